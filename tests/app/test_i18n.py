@@ -1,0 +1,87 @@
+"""The words of the page: complete in every language, all used, none missing."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app import i18n
+
+HOUSE = Path(__file__).parents[2]
+ENGLISH = i18n.catalogue("en")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+async def fetch(path: str, **headers: str) -> httpx.Response:
+    """Ask a house that has the words alone."""
+    house = FastAPI()
+    house.include_router(i18n.router)
+    transport = httpx.ASGITransport(app=house)
+    async with httpx.AsyncClient(transport=transport, base_url="http://backlit") as page:
+        return await page.get(path, headers=headers)
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_every_language_has_every_message(language: str) -> None:
+    """A catalogue has the keys of the English one, no fewer and no more."""
+    assert sorted(ENGLISH) == sorted(i18n.catalogue(language))
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_placeholders_are_the_same(language: str) -> None:
+    """A message has the placeholders of its English original."""
+    other = i18n.catalogue(language)
+    expected = {key: sorted(PLACEHOLDER.findall(text)) for key, text in ENGLISH.items()}
+    assert expected == {key: sorted(PLACEHOLDER.findall(other[key])) for key in ENGLISH}
+
+
+def test_no_message_is_left_in_english() -> None:
+    """A Chinese message has Chinese characters, but for names that stay the same."""
+    same = {"function.sigmoid", "function.tanh", "function.relu", "function.softmax"}
+    chinese = i18n.catalogue("zh_Hans")
+    bare = {key for key, text in chinese.items() if not re.search(r"[\u4e00-\u9fff]", text)}
+    assert same == bare
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accept", "expected"),
+    [
+        (None, None, "en"),
+        (None, "en-GB,en;q=0.8", "en"),
+        (None, "zh-CN,zh;q=0.9,en;q=0.8", "zh_Hans"),
+        (None, "en;q=0.1, zh-SG", "zh_Hans"),
+        (None, "fr, de;q=0.5", "en"),
+        (None, "fr, zh;q=0, en;q=0.1", "en"),
+        (None, ";;q=,*;q=abc", "en"),
+        ("zh_Hans", "en", "zh_Hans"),
+        ("klingon", "zh", "zh_Hans"),
+    ],
+)
+def test_the_reader_is_spoken_to_in_a_wanted_language(
+    cookie: str | None, accept: str | None, expected: str
+) -> None:
+    """The cookie decides, then Accept-Language by its weights, then English."""
+    assert expected == i18n.preferred(cookie, accept)
+
+
+def test_the_page_fetches_a_catalogue() -> None:
+    """GET /locales/zh-Hans.json answers with every message, and 304 when asked again."""
+    answer = asyncio.run(fetch("/locales/zh-Hans.json"))
+    assert dict(i18n.catalogue("zh_Hans")) == answer.json()
+    again = asyncio.run(fetch("/locales/zh-Hans.json", **{"If-None-Match": answer.headers["ETag"]}))
+    assert again.status_code == 304
+
+
+def test_an_unknown_language_is_not_found() -> None:
+    """GET /locales/xx.json answers 404 and names the languages that there are."""
+    answer = asyncio.run(fetch("/locales/xx.json"))
+    assert answer.status_code == 404
+    assert "zh_Hans" in answer.json()["detail"]
+
+
+def test_templates_translate() -> None:
+    """translator(language)(key, …) fills the placeholders."""
+    assert i18n.translator("en")("ui.filter", number=2) == "Filter 2"
