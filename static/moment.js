@@ -1,0 +1,139 @@
+/**
+ * What the tensors hold after the first `step` steps of an iteration: which are written, whose they
+ * are, and with what values. Everything comes from the trace; nothing is computed here.
+ */
+
+/** @typedef {{shape: readonly number[], values: readonly number[]}} Tensor */
+/** @typedef {{number: number, phase: string, layer: string, writes: string, of?: string | null, reads: readonly string[], reads_of?: readonly (string | null)[], law?: string}} Step */
+/** @typedef {{C: number, accuracy: number, samples: readonly number[], measured_at?: number, gradients: Record<string, Tensor>, updated: Record<string, Tensor>}} Batch */
+/** @typedef {{run: string, iteration: number, step: number, stage: {sample: number | null, label: number}, steps: readonly Step[], tensors: Record<string, Tensor>, batch: Batch | null, prediction: number}} Trace */
+/** @typedef {{tensor: string, index: readonly number[], of?: string | null}} Cell */
+/** @typedef {{tensor: Tensor, written: boolean, of: string | null}} Reading */
+
+/**
+ * What a tensor holds at this moment: null where the trace has no such tensor.
+ *
+ * A parameter shows its new value once its update is done. While the update goes on, a gradient
+ * shows the sum over the batch, which is what the update reads.
+ * @param {Trace} trace
+ * @param {number} step how many steps are done
+ * @param {string} id
+ * @returns {Reading | null}
+ */
+export function reading(trace, step, id) {
+  const own = trace.tensors[id];
+  if (!own) return null;
+  const writer = trace.steps.find((one) => one.writes === writerOf(id));
+  if (!writer) return { tensor: own, written: true, of: null };
+  const done = writer.number <= step;
+  if (writer.of === "next") {
+    const next = trace.batch?.updated[id];
+    return done && next
+      ? { tensor: next, written: true, of: "next" }
+      : { tensor: own, written: true, of: null };
+  }
+  const sum = trace.batch?.gradients[id];
+  if (sum && currentStep(trace, step)?.phase === "update") {
+    return { tensor: sum, written: true, of: "batch" };
+  }
+  return { tensor: own, written: done, of: null };
+}
+
+/**
+ * The tensor whose step writes this one: the switch, the mask and the slope come with an output.
+ * @param {string} id
+ */
+function writerOf(id) {
+  return id.replace(/\.switch$/, ".a");
+}
+
+/**
+ * The step that was done last, or null at the start.
+ * @param {Trace} trace
+ * @param {number} step
+ */
+export function currentStep(trace, step) {
+  return trace.steps[step - 1] ?? null;
+}
+
+/**
+ * The step number at which the next (or this, or the one before) phase begins.
+ * @param {Trace} trace
+ * @param {number} step
+ * @param {1 | -1} direction
+ */
+export function phaseStep(trace, step, direction) {
+  const ends = trace.steps
+    .filter((one, at) => trace.steps[at + 1]?.phase !== one.phase)
+    .map((one) => one.number);
+  const stops = [0, ...ends];
+  return direction > 0
+    ? (stops.find((stop) => stop > step) ?? trace.steps.length)
+    : (stops.filter((stop) => stop < step).at(-1) ?? 0);
+}
+
+/**
+ * The value of one cell, read as its `of` says; null where there is none.
+ * @param {Trace} trace
+ * @param {Cell} cell
+ * @returns {number | null}
+ */
+export function valueAt(trace, { tensor, index, of }) {
+  const found = tensorOf(trace, tensor, of ?? null);
+  return found ? (found.values[flatten(found.shape, index)] ?? null) : null;
+}
+
+/**
+ * @param {Trace} trace
+ * @param {string} id
+ * @param {string | null} of
+ * @returns {Tensor | undefined}
+ */
+export function tensorOf(trace, id, of) {
+  if (of === "batch") return trace.batch?.gradients[id];
+  if (of === "next") return trace.batch?.updated[id];
+  return trace.tensors[id];
+}
+
+/**
+ * The place of an index in the row-major values.
+ * @param {readonly number[]} shape
+ * @param {readonly number[]} index
+ */
+export function flatten(shape, index) {
+  return index.reduce((place, at, axis) => place * (shape[axis] ?? 1) + at, 0);
+}
+
+/**
+ * The index of a place in the row-major values.
+ * @param {readonly number[]} shape
+ * @param {number} place
+ */
+export function unflatten(shape, place) {
+  const index = new Array(shape.length).fill(0);
+  let rest = place;
+  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+    const size = shape[axis] ?? 1;
+    index[axis] = rest % size;
+    rest = Math.floor(rest / size);
+  }
+  return index;
+}
+
+/**
+ * The cell that a step is explained with when nobody points at one: in the focused map, the one
+ * with the largest value, so that its terms say something.
+ * @param {Tensor} tensor
+ * @param {number} focus which map
+ * @returns {number[]}
+ */
+export function tellingCell({ shape, values }, focus) {
+  const maps = shape.length >= 3 ? (shape[0] ?? 1) : 1;
+  const size = values.length / maps;
+  const from = maps > 1 ? Math.min(focus, maps - 1) * size : 0;
+  let best = from;
+  for (let place = from; place < from + size; place += 1) {
+    if (Math.abs(values[place] ?? 0) > Math.abs(values[best] ?? 0)) best = place;
+  }
+  return unflatten(shape, best);
+}

@@ -1,0 +1,97 @@
+/**
+ * Colours of values. A signed quantity goes from ochre over paper to blue, centred on 0; a quantity
+ * from 0 upwards goes from paper to ink. Both read the same for the common kinds of colour blindness
+ * (light to dark, blue against ochre), and a minus sign marks what is negative besides.
+ */
+
+import { interpolateRgb, piecewise } from "d3-interpolate";
+
+/** @typedef {"signed" | "positive"} Kind */
+/** @typedef {"light" | "dark" | "projector"} Theme */
+/** @typedef {{kind: Kind, limit: number}} Scale the colour of `limit` and more is the deepest */
+
+/** @type {Record<Theme, {negative: string[], positive: string[], ink: string[]}>} */
+const RAMPS = {
+  light: {
+    negative: ["#fbf8f1", "#f6dca8", "#e3a847", "#b4701a", "#74430a"],
+    positive: ["#fbf8f1", "#c3dbea", "#7fb2d4", "#2f77ad", "#0c3f70"],
+    ink: ["#fbf8f1", "#cfd2d0", "#97a0a4", "#566069", "#15202b"],
+  },
+  dark: {
+    negative: ["#201e1b", "#4f3a1b", "#8a5f1c", "#c98f2e", "#f5cf85"],
+    positive: ["#201e1b", "#1f3a50", "#27618c", "#4f9bd0", "#a9d8f8"],
+    ink: ["#201e1b", "#45443f", "#75736c", "#aeaba0", "#f3eee2"],
+  },
+  projector: {
+    negative: ["#ffffff", "#ffe0a0", "#f2a91f", "#b96a00", "#6a3a00"],
+    positive: ["#ffffff", "#b9dbf3", "#5ea7dc", "#0e66ab", "#012f60"],
+    ink: ["#ffffff", "#c4c9cd", "#868f97", "#444e57", "#000000"],
+  },
+};
+
+const ramps = new Map(
+  Object.entries(RAMPS).map(([theme, colours]) => [
+    theme,
+    {
+      negative: piecewise(interpolateRgb, colours.negative),
+      positive: piecewise(interpolateRgb, colours.positive),
+      ink: piecewise(interpolateRgb, colours.ink),
+    },
+  ]),
+);
+
+/**
+ * The scale of a tensor: symmetric limits for a signed quantity; 0 to 1, or to its largest value, else.
+ * @param {string} tensor id
+ * @param {readonly number[]} values
+ * @param {number} [floor] the limit is at least this ("same scale over time")
+ * @returns {Scale}
+ */
+export function scaleOf(tensor, values, floor = 0) {
+  let low = 0;
+  let high = 0;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const outputs = tensor.endsWith(".a") || tensor === "t" || tensor === "C";
+  if (outputs && low >= 0) return { kind: "positive", limit: Math.max(1, high, floor) };
+  return { kind: "signed", limit: Math.max(-low, high, floor) };
+}
+
+/**
+ * The colour of a value.
+ * @param {number} value
+ * @param {Scale} scale
+ * @param {Theme} theme
+ * @returns {string} a CSS colour, `rgb(…)`
+ */
+export function colour(value, { kind, limit }, theme) {
+  const ramp = ramps.get(theme) ?? ramps.get("light");
+  if (!ramp) return "";
+  const part = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
+  if (kind === "positive") return ramp.ink(part);
+  return value < 0 ? ramp.negative(part) : ramp.positive(part);
+}
+
+/**
+ * The ink for a number that stands on this colour, with a contrast of at least 4.5 to 1.
+ * @param {string} background `rgb(r, g, b)`
+ * @returns {"#000" | "#fff"}
+ */
+export function inkOn(background) {
+  return luminance(background) > 0.179 ? "#000" : "#fff";
+}
+
+/**
+ * Relative luminance as WCAG 2 defines it.
+ * @param {string} colourText `rgb(r, g, b)`
+ */
+export function luminance(colourText) {
+  const parts = (colourText.match(/\d+(\.\d+)?/g) ?? []).slice(0, 3).map(Number);
+  const [r = 0, g = 0, b = 0] = parts.map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
