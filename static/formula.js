@@ -1,0 +1,309 @@
+/**
+ * A formula tree of the wire, read in several ways: its value, its cells, its terms, as TeX with
+ * every number an element of its own, as NumPy, and one level deeper (the chain rule).
+ *
+ * A path is the way from the root to a node: child numbers, `[0, 2]` is the third child of the
+ * first. Paths name nodes on the screen, so that a number can be pointed at and unfolded.
+ */
+
+/** @typedef {{tensor: string, index: readonly number[], of?: string | null}} Cell */
+/** @typedef {{op: "cell"} & Cell} CellNode */
+/** @typedef {{op: "number", value: number}} NumberNode */
+/** @typedef {{op: "sum" | "product" | "max" | "quotient" | "power" | "indicator", args: readonly Tree[]}} GatheringNode */
+/** @typedef {{op: "apply", function: string, args: readonly Tree[]}} ApplyNode */
+/** @typedef {CellNode | NumberNode | GatheringNode | ApplyNode} Tree */
+/** @typedef {readonly number[]} Path */
+/** @typedef {(cell: Cell) => number} Lookup */
+/** @typedef {{shape: readonly number[], values: readonly number[]}} Values */
+/** @typedef {{tensors: Record<string, Values>, batch?: {C: number, gradients: Record<string, Values>, updated: Record<string, Values>} | null}} Trace */
+
+/** The tensor that a cell belongs to: the image's, the batch's gradient, or the next value.
+ * @param {Trace} trace
+ * @param {{tensor: string, of?: string | null}} place
+ * @returns {Values | undefined}
+ */
+export function tensorOf(trace, { tensor, of }) {
+  if (of === "next") return trace.batch?.updated[tensor];
+  if (of !== "batch") return trace.tensors[tensor];
+  if (tensor === "C" && trace.batch) return { shape: [], values: [trace.batch.C] };
+  return trace.batch?.gradients[tensor];
+}
+
+/**
+ * The place of a cell in its tensor's row-major values; -1 outside the shape.
+ * @param {readonly number[]} shape
+ * @param {readonly number[]} index
+ */
+export function offset(shape, index) {
+  let place = 0;
+  for (const [axis, size] of shape.entries()) {
+    const i = index[axis] ?? -1;
+    if (i < 0 || i >= size) return -1;
+    place = place * size + i;
+  }
+  return place;
+}
+
+/**
+ * Read cells of a trace: 0 outside a tensor's shape, NaN where there is no such tensor.
+ * @param {Trace} trace
+ * @returns {Lookup}
+ */
+export function lookupIn(trace) {
+  return (cell) => {
+    const found = tensorOf(trace, cell);
+    if (!found) return NaN;
+    const place = offset(found.shape, cell.index);
+    return place < 0 ? 0 : (found.values[place] ?? NaN);
+  };
+}
+
+/** @param {number} z */
+const sigmoid = (z) => {
+  const e = Math.exp(-Math.abs(z));
+  return z >= 0 ? 1 / (1 + e) : e / (1 + e);
+};
+/** @param {number} z */
+const sigmoidPrime = (z) => {
+  const e = Math.exp(-Math.abs(z));
+  return e / ((1 + e) * (1 + e));
+};
+
+/** The functions that a formula may apply, numerically as the engine has them.
+ * @type {Readonly<Record<string, (...z: number[]) => number>>} */
+export const FUNCTIONS = {
+  sigmoid: (z = NaN) => sigmoid(z),
+  sigmoid_prime: (z = NaN) => sigmoidPrime(z),
+  tanh: (z = NaN) => Math.tanh(z),
+  tanh_prime: (z = NaN) => 4 * sigmoidPrime(2 * z),
+  relu: (z = NaN) => Math.max(z, 0),
+  relu_prime: (z = NaN) => (z > 0 ? 1 : 0),
+  leaky_relu: (z = NaN) => (z > 0 ? z : 0.01 * z),
+  leaky_relu_prime: (z = NaN) => (z > 0 ? 1 : 0.01),
+  identity: (z = NaN) => z,
+  identity_prime: () => 1,
+  exp: (z = NaN) => Math.exp(z),
+  log: (z = NaN) => Math.log(z),
+  sqrt: (z = NaN) => Math.sqrt(z),
+  softplus: (z = NaN) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
+  logsumexp: (...z) => {
+    const top = Math.max(...z);
+    return top + Math.log(z.reduce((sum, one) => sum + Math.exp(one - top), 0));
+  },
+};
+
+/**
+ * The number that a formula gives.
+ * @param {Tree} tree
+ * @param {Lookup} lookup
+ * @returns {number}
+ */
+export function value(tree, lookup) {
+  if (tree.op === "number") return tree.value;
+  if (tree.op === "cell") return lookup(tree);
+  const args = tree.args.map((arg) => value(arg, lookup));
+  const [first = NaN, second = NaN] = args;
+  switch (tree.op) {
+    case "sum":
+      return args.reduce((sum, one) => sum + one, 0);
+    case "product":
+      return args.reduce((product, one) => product * one, 1);
+    case "max":
+      return Math.max(...args);
+    case "quotient":
+      return second === 0 ? 0 : first / second;
+    case "power":
+      return first ** second;
+    case "indicator":
+      return first === second ? 1 : 0;
+    case "apply":
+      return (FUNCTIONS[tree.function] ?? unknown(tree.function))(...args);
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {never}
+ */
+function unknown(name) {
+  throw new RangeError(
+    `A formula applies “${name}”; known are ${Object.keys(FUNCTIONS).join(" ")}.`,
+  );
+}
+
+/**
+ * The nodes right below a node.
+ * @param {Tree} tree
+ * @returns {readonly Tree[]}
+ */
+export function children(tree) {
+  return tree.op === "number" || tree.op === "cell" ? [] : tree.args;
+}
+
+/**
+ * The cells that a formula reads, in order, each once.
+ * @param {Tree} tree
+ * @returns {Cell[]}
+ */
+export function cells(tree) {
+  /** @type {Map<string, Cell>} */
+  const found = new Map();
+  /** @param {Tree} node */
+  const walk = (node) => {
+    if (node.op === "cell") found.set(nameOf(node), node);
+    children(node).forEach(walk);
+  };
+  walk(tree);
+  return [...found.values()];
+}
+
+/**
+ * A cell's own name: equal for equal cells.
+ * @param {Cell} cell
+ */
+export function nameOf({ tensor, index, of }) {
+  return `${of ?? ""}:${tensor}[${index.join(",")}]`;
+}
+
+/**
+ * The additive terms of a formula: those of its topmost sum, or the whole of it.
+ * @param {Tree} tree
+ * @param {Lookup} lookup
+ * @returns {{tree: Tree, path: Path, value: number, cells: Cell[]}[]}
+ */
+export function terms(tree, lookup) {
+  /** @type {{tree: Tree, path: Path, value: number, cells: Cell[]}[]} */
+  const found = [];
+  /** @type {(node: Tree, path: Path) => void} */
+  const gather = (node, path) => {
+    if (node.op === "sum") node.args.forEach((arg, i) => gather(arg, [...path, i]));
+    else found.push({ tree: node, path, value: value(node, lookup), cells: cells(node) });
+  };
+  gather(tree, []);
+  return found;
+}
+
+/**
+ * The node at the end of a path.
+ * @param {Tree} tree
+ * @param {Path} path
+ * @returns {Tree}
+ */
+export function nodeAt(tree, path) {
+  return path.reduce((node, i) => children(node)[i] ?? node, tree);
+}
+
+/**
+ * The formula with one node replaced: a cell by its own formula is the chain rule, one level.
+ * @param {Tree} tree
+ * @param {Path} path
+ * @param {Tree} by
+ * @returns {Tree}
+ */
+export function replaceAt(tree, [step, ...rest], by) {
+  if (step === undefined) return by;
+  if (tree.op === "number" || tree.op === "cell") return tree;
+  const args = tree.args.map((arg, i) => (i === step ? replaceAt(arg, rest, by) : arg));
+  return { ...tree, args };
+}
+
+/**
+ * One level of a formula worked out: a sum of its terms' values, a product of its factors' values;
+ * null where that would say the same again.
+ * @param {Tree} tree
+ * @param {Lookup} lookup
+ * @returns {{op: "sum" | "product", parts: {path: Path, value: number, cells: Cell[]}[]} | null}
+ */
+export function workedOut(tree, lookup) {
+  if (tree.op !== "sum" && tree.op !== "product") return null;
+  if (tree.args.every((arg) => arg.op === "cell" || arg.op === "number")) return null;
+  const parts = tree.args.map((arg, i) => ({
+    path: [i],
+    value: value(arg, lookup),
+    cells: cells(arg),
+  }));
+  return { op: tree.op, parts };
+}
+
+/**
+ * A formula as NumPy, over arrays named by their ids: `T["F.w"][0, 0, 1, 2]`.
+ * @param {Tree} tree
+ * @param {(cell: Cell) => boolean} exists false for a cell outside its tensor, which is written 0.0
+ * @returns {string}
+ */
+export function numpy(tree, exists) {
+  if (tree.op === "number") return String(tree.value);
+  if (tree.op === "cell") {
+    const name = tree.of ? `${tree.of}:${tree.tensor}` : tree.tensor;
+    return exists(tree) ? `T["${name}"][${tree.index.join(", ") || "()"}]` : "0.0";
+  }
+  const args = tree.args.map((arg) => numpy(arg, exists));
+  const [first, second] = args;
+  switch (tree.op) {
+    case "sum":
+      return `(${args.join(" + ") || "0.0"})`;
+    case "product":
+      return args.join(" * ") || "1.0";
+    case "max":
+      return `max(${args.join(", ")})`;
+    case "quotient":
+      return `(${first}) / (${second})`;
+    case "power":
+      return `(${first}) ** (${second})`;
+    case "indicator":
+      return `float(${first} == ${second})`;
+    case "apply":
+      return `${tree.function}(${args.join(", ")})`;
+  }
+}
+
+/** What {@link numpy} needs besides `np`, by function. @type {Readonly<Record<string, string>>} */
+const DEFINITIONS = {
+  sigmoid: "lambda z: 1 / (1 + np.exp(-z))",
+  sigmoid_prime: "lambda z: 1 / ((1 + np.exp(-z)) * (1 + np.exp(z)))",
+  tanh: "np.tanh",
+  tanh_prime: "lambda z: 1 / np.cosh(z) ** 2",
+  relu: "lambda z: max(z, 0.0)",
+  relu_prime: "lambda z: float(z > 0)",
+  leaky_relu: "lambda z: z if z > 0 else 0.01 * z",
+  leaky_relu_prime: "lambda z: 1.0 if z > 0 else 0.01",
+  identity: "lambda z: z",
+  identity_prime: "lambda z: 1.0",
+  exp: "np.exp",
+  log: "np.log",
+  sqrt: "np.sqrt",
+  softplus: "lambda z: np.logaddexp(0, z)",
+  logsumexp: "lambda *z: np.logaddexp.reduce(z)",
+};
+
+/**
+ * A formula as lines of NumPy that stand alone but for the arrays, with the values that it reads.
+ * @param {string} name what the result is called
+ * @param {Tree} tree
+ * @param {Trace} trace
+ */
+export function numpyProgram(name, tree, trace) {
+  const read = [
+    ...new Set(cells(tree).map((cell) => JSON.stringify([cell.tensor, cell.of ?? null]))),
+  ];
+  const arrays = read.map((key) => {
+    const [tensor, of] = JSON.parse(key);
+    const { shape, values } = tensorOf(trace, { tensor, of }) ?? { shape: [], values: [] };
+    const id = of ? `${of}:${tensor}` : tensor;
+    return `T["${id}"] = np.array([${values.join(", ")}]).reshape(${shape.join(", ") || "()"})`;
+  });
+  const functions = [...new Set(functionsOf(tree))].map((f) => `${f} = ${DEFINITIONS[f]}`);
+  /** @param {Cell} cell */
+  const exists = (cell) => offset(tensorOf(trace, cell)?.shape ?? [], cell.index) >= 0;
+  const lines = ["import numpy as np", ...functions, "T = {}", ...arrays];
+  return [...lines, `${name} = ${numpy(tree, exists)}`, ""].join("\n");
+}
+
+/**
+ * @param {Tree} tree
+ * @returns {string[]}
+ */
+function functionsOf(tree) {
+  const below = children(tree).flatMap(functionsOf);
+  return tree.op === "apply" ? [tree.function, ...below] : below;
+}
