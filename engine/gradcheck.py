@@ -1,0 +1,136 @@
+"""Central finite differences: the analytic gradient beside a numerical one.
+
+What is varied is a parameter, a pixel (``I.a``), or a ``z`` or ``a`` with everything below it held
+fixed. (C(v + h) − C(v − h)) / 2h is within h² of the derivative where C is smooth between; where a
+winner changes, a ReLU passes 0 or a block of an L2 pool is all 0 within the step, the check says
+so, since a difference means little there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import passes
+from engine.errors import UnknownIndex, UnknownTensor
+from engine.functions import Array
+from engine.network import Network
+from engine.ops.activation import Activation
+from engine.ops.pool import L2Pool, MaxPool
+
+__all__ = ["STEP", "Check", "Kink", "check"]
+
+#: The step h, times max(1, |v|).
+STEP = 1e-5
+
+
+@dataclass(frozen=True)
+class Kink:
+    """Where C is not smooth within the step: the cell (without its sample) and the reason.
+
+    ``reason`` is ``winner`` (a block's winner changes), ``relu`` (z passes 0) or ``l2`` (a block is
+    all 0).
+    """
+
+    tensor: str
+    index: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """The two derivatives, their difference, the step h, and a kink or None."""
+
+    analytic: float
+    numeric: float
+    difference: float
+    step: float
+    kink: Kink | None
+
+
+def check(
+    network: Network,
+    parameters: Mapping[str, Array],
+    images: Array,
+    targets: Array,
+    tensor: str,
+    index: tuple[int, ...],
+) -> Check:
+    """The derivative of the summed cost of ``images`` (n, c, h, w) by one cell.
+
+    For ``I.a``, ``z`` and ``a`` there must be one image. Raises UnknownTensor or UnknownIndex.
+    """
+    varied = variable(network, tensor)
+    shape = network.shapes[tensor]
+    if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
+        raise UnknownIndex(tensor, index, shape)
+    middle = passes.forward(network, parameters, images)
+    back = passes.backward(network, parameters, middle, targets)
+    place = index if tensor in parameters else (0, *index)
+    value = parameters[tensor][index] if tensor in parameters else middle[tensor][place]
+    step = STEP * max(1.0, abs(float(value)))
+    up, h_up = moved(network, parameters, middle, tensor, place, step)
+    down, h_down = moved(network, parameters, middle, tensor, place, -step)
+    costs = [float(passes.cost(network, one, targets).sum()) for one in (up, down)]
+    numeric = (costs[0] - costs[1]) / (h_up - h_down)
+    analytic = float(back[varied][place])
+    kink = first_kink(network, [down, middle, up])
+    return Check(analytic, numeric, abs(analytic - numeric), step, kink)
+
+
+def variable(network: Network, tensor: str) -> str:
+    """The gradient that belongs to a tensor that can be varied; raises UnknownTensor."""
+    layer, _, name = tensor.partition(".")
+    gradient = f"{layer}.{'delta' if name == 'z' else 'd' + name}"
+    known = [one for one in network.shapes if one.endswith((".z", ".a", ".w", ".b"))]
+    if tensor not in known:
+        raise UnknownTensor(tensor, known)
+    return gradient
+
+
+def moved(
+    network: Network,
+    parameters: Mapping[str, Array],
+    middle: Mapping[str, Any],
+    tensor: str,
+    place: tuple[int, ...],
+    step: float,
+) -> tuple[dict[str, NDArray[Any]], float]:
+    """The forward pass with one cell moved, and how far it really moved after rounding."""
+    source = parameters if tensor in parameters else middle
+    array = source[tensor].copy()
+    array[place] += step
+    if tensor in parameters:
+        changed = {**parameters, tensor: array}
+        return passes.forward(network, changed, middle["I.a"]), float(array[place])
+    tensors: dict[str, NDArray[Any]] = {**middle, tensor: array}
+    above = False
+    for binding in network.bindings:
+        above = above or binding.x == tensor
+        if above:
+            passes.run_op(binding, parameters, tensors)
+    return tensors, float(array[place])
+
+
+def first_kink(network: Network, runs: Sequence[Mapping[str, Any]]) -> Kink | None:
+    """The first cell at which the runs take different branches; None where all is smooth."""
+    for binding in network.bindings:
+        tensor, reason, branches = binding.y, "", [np.zeros(1)]
+        if isinstance(binding.op, MaxPool):
+            tensor, reason = binding.y, "winner"
+            branches = [run[f"{binding.layer}.switch"] for run in runs]
+        elif isinstance(binding.op, L2Pool):
+            tensor, reason = binding.y, "l2"
+            branches = [run[binding.y] == 0 for run in runs]
+        elif isinstance(binding.op, Activation) and binding.op.name in ("relu", "leaky_relu"):
+            tensor, reason = binding.x, "relu"
+            branches = [np.sign(run[binding.x]) for run in runs]
+        differs = np.any([one != branches[0] for one in branches[1:]], axis=0)
+        if reason and differs.any():
+            cell = np.argwhere(differs)[0][1:]
+            return Kink(tensor, tuple(int(i) for i in cell), reason)
+    return None

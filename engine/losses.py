@@ -1,0 +1,145 @@
+"""The cost of one image, and the error that it sends back.
+
+a, z, t are (n, u): outputs, weighted inputs and targets of the output layer; the cost is (n,).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final, Protocol
+
+import numpy as np
+
+from engine.errors import CombinationError
+from engine.formula import Apply, Family, Formula, Number, Tensor, apply, total
+from engine.functions import Array, sigmoid, softplus
+from engine.notation import Index
+from engine.ops.activation import Activation
+from engine.ops.base import Op
+from engine.ops.softmax import Softmax, log_softmax
+
+__all__ = ["LOSSES", "CrossEntropy", "Loss", "SquaredError"]
+
+#: The smallest share that the factors of cross-entropy divide by, so that they stay finite.
+TINY: Final = 1e-300
+
+
+class Loss(Protocol):
+    """What the passes and the explanations ask of a cost."""
+
+    type: ClassVar[str]
+
+    def require(self, output: Op) -> None:
+        """Raise CombinationError unless it goes with that output activation."""
+        ...
+
+    def cost(self, output: Op, z: Array, a: Array, t: Array) -> Array:
+        """The cost of each sample, (n,)."""
+        ...
+
+    def error(self, output: Op, z: Array, a: Array, t: Array) -> Array:
+        """∂C/∂a, (n, u)."""
+        ...
+
+    def delta(self, output: Op, z: Array, a: Array, t: Array) -> Array | None:
+        """∂C/∂z, (n, u), where it has a closed form; None where the activation computes it."""
+        ...
+
+    def cost_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor) -> Formula:
+        """The formula of C."""
+        ...
+
+    def error_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor, u: Index) -> Formula:
+        """The formula of one cell of ∂C/∂a."""
+        ...
+
+
+@dataclass(frozen=True)
+class SquaredError:
+    """Half the sum of squared differences, with any output activation.
+
+    C = ½ Σ_u (t[u] − a[u])²,  ∂C/∂a[u] = a[u] − t[u]
+    """
+
+    type: ClassVar[str] = "squared_error"
+
+    def require(self, output: Op) -> None:
+        """Every output activation will do."""
+
+    def cost(self, output: Op, z: Array, a: Array, t: Array) -> Array:
+        difference = t - a
+        half: Array = 0.5 * np.einsum("nu,nu->n", difference, difference)
+        return half
+
+    def error(self, output: Op, z: Array, a: Array, t: Array) -> Array:
+        return a - t
+
+    def delta(self, output: Op, z: Array, a: Array, t: Array) -> Array | None:
+        return None
+
+    def cost_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor) -> Formula:
+        return 0.5 * total(lambda n: (t[n] - a[n]) ** 2, n=range(a.shape[0]))
+
+    def error_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor, u: Index) -> Formula:
+        return a[u] - t[u]
+
+
+@dataclass(frozen=True)
+class CrossEntropy:
+    """The cross-entropy of targets and outputs, with sigmoid or softmax outputs.
+
+    Sigmoid  C = Σ_u softplus(z[u]) − t[u] z[u], which equals −Σ t ln a + (1 − t) ln(1 − a);
+             ∂C/∂a[u] = (1 − t[u]) / σ(−z[u]) − t[u] / σ(z[u])
+    Softmax  C = −Σ_u t[u] (z[u] − logsumexp(z)), which equals −Σ t ln a;
+             ∂C/∂a[u] = −t[u] / a[u]
+
+    Either way δ = a − t for targets that add up to 1. Nothing cancels: the cost of an output that
+    has rounded to 1 keeps its digits. Where a neuron is so saturated that a factor would not be
+    finite, the factor is held at 1/TINY and δ is still a − t.
+
+    Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), sections 6.2.2.2 and 6.2.2.3.
+    """
+
+    type: ClassVar[str] = "cross_entropy"
+
+    def require(self, output: Op) -> None:
+        if output not in (Activation("sigmoid"), Softmax()):
+            came = getattr(output, "name", output.type)
+            raise CombinationError("cross_entropy", "sigmoid or softmax outputs", came)
+
+    def cost(self, output: Op, z: Array, a: Array, t: Array) -> Array:
+        if isinstance(output, Softmax):
+            return -np.einsum("nu,nu->n", t, log_softmax(z))
+        cost: Array = (softplus(z) - t * z).sum(axis=-1)
+        return cost
+
+    def error(self, output: Op, z: Array, a: Array, t: Array) -> Array:
+        if isinstance(output, Softmax):
+            return -t / np.maximum(a, TINY)
+        return (1.0 - t) / np.maximum(sigmoid(-z), TINY) - t / np.maximum(sigmoid(z), TINY)
+
+    def delta(self, output: Op, z: Array, a: Array, t: Array) -> Array | None:
+        if isinstance(output, Softmax):
+            return a * t.sum(axis=-1, keepdims=True) - t
+        return (1.0 - t) * a - t * sigmoid(-z)
+
+    def cost_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor) -> Formula:
+        units = range(a.shape[0])
+        if isinstance(output, Softmax):
+            everything = Apply("logsumexp", Family(lambda m: z[m], {"m": units}))
+            return -total(lambda n: t[n] * (z[n] - everything), n=units)
+        return total(lambda n: apply("softplus", z[n]) - t[n] * z[n], n=units)
+
+    def error_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor, u: Index) -> Formula:
+        if isinstance(output, Softmax):
+            return -(t[u] / a[u])
+        up = (Number(1.0) - t[u]) / apply("sigmoid", -z[u])
+        return up - t[u] / apply("sigmoid", z[u])
+
+
+#: Every cost by its name on the wire.
+LOSSES: Final[Mapping[str, Loss]] = {
+    SquaredError.type: SquaredError(),
+    CrossEntropy.type: CrossEntropy(),
+}

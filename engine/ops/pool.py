@@ -1,0 +1,204 @@
+"""Pooling: each block of cells becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import ShapeError
+from engine.formula import Formula, Number, Place, Sum, apply, indicator, largest, total
+from engine.functions import Array
+from engine.notation import Index
+from engine.ops.base import Bound, CellFormula, Outputs, Params, Shape, register
+from engine.windows import Windows
+
+__all__ = ["AveragePool", "L2Pool", "MaxPool", "Pool"]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What the kinds of pooling share: square blocks, no padding, no parameters.
+
+    x is (n, k, rows, columns), y and dy are (n, k, i, j), dx is like x. Blocks may overlap or leave
+    gaps; leftover rows and columns that fill no block are dropped and get no error.
+    """
+
+    size: int
+    stride: int
+
+    type: ClassVar[str] = "pool"
+
+    @cached_property
+    def windows(self) -> Windows:
+        """The blocks."""
+        return Windows(self.size, self.stride)
+
+    @property
+    def cells(self) -> int:
+        """How many cells a block has."""
+        return self.size * self.size
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 3:
+            raise ShapeError("pool", "maps below it (map, row, column)", f"shape {list(shape)}")
+        rows, columns = self.windows.grid(shape)
+        if rows < 1 or columns < 1:
+            raise ShapeError(
+                "pool",
+                f"maps of at least {self.size}×{self.size} cells",
+                f"{shape[1]}×{shape[2]}",
+            )
+        return shape[0], rows, columns
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {}
+
+    def gradients(self, x: Array, params: Params, dy: Array) -> dict[str, Array]:
+        return {}
+
+    def blocks(self, x: Array) -> Array:
+        """The cells of every block, row by row, (n, k, i, j, m); a copy."""
+        grid = self.windows.grid(x.shape)
+        return self.windows.view(x, grid).reshape(*x.shape[:2], *grid, self.cells)
+
+    def pour(self, shares: list[Array], like: Array) -> Array:
+        """What each cell gets from all blocks that hold it, of the shape of ``like``.
+
+        ``shares`` has an array (n, k, i, j) for each place in the block, row by row.
+        """
+        dx, grid = np.zeros(like.shape), self.windows.grid(like.shape)
+        for place, share in enumerate(shares):
+            tap = self.windows.tap(dx, *divmod(place, self.size), grid)
+            tap += share
+        return dx
+
+    def at(self, k: Index, i: Index, j: Index, p: Index, q: Index) -> tuple[Index, Index, Index]:
+        """The cell at row p and column q of block (i, j)."""
+        return k, self.stride * i + p, self.stride * j + q
+
+    def over_blocks(self, body: Any, t: Bound, g: Index, h: Index) -> Sum:
+        """The sum of ``body(i, j)`` over the blocks that hold the cell (g, h)."""
+        _, rows, columns = t.y.shape
+        return total(
+            lambda i_, j_: body(i_, j_),
+            alone=self.windows.apart,
+            i_=self.windows.holding(g, rows),
+            j_=self.windows.holding(h, columns),
+        )
+
+    def share(self, t: Bound, k: Index, g: Index, h: Index, i: Index, j: Index) -> Formula:
+        """The factor by which block (i, j) passes its error to the cell (g, h)."""
+        raise NotImplementedError
+
+    def dx(self, t: Bound, k: Index, g: Index, h: Index) -> Formula:
+        """The error that reaches a cell: from each block that holds it, that block's share."""
+        return self.over_blocks(lambda i, j: t.dy[k, i, j] * self.share(t, k, g, h, i, j), t, g, h)
+
+    def mask(self, t: Bound, k: Index, g: Index, h: Index) -> Formula:
+        """The share alone."""
+        return self.over_blocks(lambda i, j: self.share(t, k, g, h, i, j), t, g, h)
+
+    def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
+        """The value of one block."""
+        raise NotImplementedError
+
+    def formulas(self, t: Bound) -> Mapping[str, CellFormula]:
+        return {
+            "y": lambda k, i, j: self.y(t, k, i, j),
+            "dx": lambda k, g, h: self.dx(t, k, g, h),
+            "mask": lambda k, g, h: self.mask(t, k, g, h),
+        }
+
+
+@register
+@dataclass(frozen=True)
+class MaxPool(Pool):
+    """Each block becomes its largest cell.
+
+    Forward   y[k,i,j]  = max_{p,q} x[k, s·i+p, s·j+q]
+    Backward  dx[k,g,h] = Σ dy over the blocks whose winner is (g, h)
+
+    The winner is the first cell, row by row, that equals the maximum; it gets the whole error.
+    ``switch`` (n, k, i, j) is its place in the block, counted row by row from 0.
+
+    Source: Zeiler and Fergus (2014) for the switches; the tie rule is PyTorch's on the CPU.
+    """
+
+    type: ClassVar[str] = "pool/max"
+
+    def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        blocks = self.blocks(x)
+        return {"y": blocks.max(axis=-1), "switch": blocks.argmax(axis=-1)}
+
+    def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
+        switch = outputs["switch"]
+        return self.pour([dy * (switch == place) for place in range(self.cells)], like=x)
+
+    def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
+        side = range(self.size)
+        return largest(lambda p, q: t.x[self.at(k, i, j, p, q)], p=side, q=side)
+
+    def share(self, t: Bound, k: Index, g: Index, h: Index, i: Index, j: Index) -> Formula:
+        place = (g - self.stride * i) * self.size + (h - self.stride * j)
+        return indicator(t.switch[k, i, j], Place(place), arrow=(g, h))
+
+
+@register
+@dataclass(frozen=True)
+class AveragePool(Pool):
+    """Each block of m cells becomes its mean.
+
+    Forward   y[k,i,j]  = (1/m) Σ_{p,q} x[k, s·i+p, s·j+q]
+    Backward  dx[k,g,h] = (1/m) Σ dy over the blocks that hold (g, h)
+    """
+
+    type: ClassVar[str] = "pool/average"
+
+    def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        return {"y": self.blocks(x).mean(axis=-1)}
+
+    def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
+        return self.pour([dy / self.cells] * self.cells, like=x)
+
+    def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
+        side = range(self.size)
+        return total(lambda p, q: t.x[self.at(k, i, j, p, q)], p=side, q=side) / self.cells
+
+    def share(self, t: Bound, k: Index, g: Index, h: Index, i: Index, j: Index) -> Formula:
+        return Number(1.0) / self.cells
+
+
+@register
+@dataclass(frozen=True)
+class L2Pool(Pool):
+    """Each block becomes the root of its sum of squares.
+
+    Forward   y[k,i,j]  = √Σ_{p,q} x[k, s·i+p, s·j+q]²
+    Backward  dx[k,g,h] = Σ dy[k,i,j] · x[k,g,h] / y[k,i,j] over the blocks that hold (g, h), 0 where y is 0
+    """
+
+    type: ClassVar[str] = "pool/l2"
+
+    def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        blocks = self.blocks(x)
+        return {"y": np.sqrt((blocks * blocks).sum(axis=-1))}
+
+    def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
+        y = outputs["y"]
+        factor = np.divide(dy, y, out=np.zeros(y.shape), where=y != 0)
+        grid = self.windows.grid(x.shape)
+        taps = (self.windows.tap(x, *divmod(place, self.size), grid) for place in range(self.cells))
+        return self.pour([factor * tap for tap in taps], like=x)
+
+    def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
+        side = range(self.size)
+        squares = total(lambda p, q: t.x[self.at(k, i, j, p, q)] ** 2, p=side, q=side)
+        return apply("sqrt", squares)
+
+    def share(self, t: Bound, k: Index, g: Index, h: Index, i: Index, j: Index) -> Formula:
+        return t.x[k, g, h] / t.y[k, i, j]
