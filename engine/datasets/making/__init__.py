@@ -1,0 +1,1 @@
+"""How the built-in sets were made; nothing else imports this."""
