@@ -1,0 +1,235 @@
+/**
+ * The cost of all images over the iterations: linear or logarithmic, drag to zoom, exact values under
+ * the pointer, a click travels there (`iteration`). With the keyboard it is a slider.
+ *
+ * uPlot is loaded when the chart is first shown.
+ */
+
+import { html } from "lit";
+import { format } from "../format.js";
+import { t } from "../i18n.js";
+import { PageElement } from "./page-element.js";
+
+/** @typedef {{iterations: readonly number[], C: readonly number[], accuracy: readonly number[]}} Costs */
+
+const HEIGHT = 300;
+
+/** Load the library and its styles. */
+async function loadChart() {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("../vendor/uplot.css", import.meta.url).href;
+  document.head.append(link);
+  return (await import("uplot")).default;
+}
+
+export class CostChart extends PageElement {
+  /** @override */
+  static properties = {
+    costs: { attribute: false },
+    iteration: { type: Number },
+    theme: { type: String },
+    language: { type: String },
+    logarithmic: { state: true },
+    at: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {Costs} */ this.costs = { iterations: [], C: [], accuracy: [] };
+    this.iteration = 0;
+    this.theme = "light";
+    this.language = "en";
+    this.logarithmic = false;
+    /** @type {number | null} the point that is read */ this.at = null;
+    /** @type {any} */ this.chart = null;
+    /** @type {any} */ this.library = null;
+    this.watcher = new ResizeObserver(() => this.resize());
+  }
+
+  /** @override */
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.watcher.disconnect();
+    this.chart?.destroy();
+    this.chart = null;
+  }
+
+  /** The point that is read: under the pointer, else where we are. */
+  get point() {
+    const last = this.costs.iterations.length - 1;
+    if (this.at !== null) return Math.min(this.at, last);
+    const here = this.costs.iterations.findIndex((one) => one >= this.iteration);
+    return here < 0 ? last : here;
+  }
+
+  /** @override */
+  render() {
+    const { iterations } = this.costs;
+    if (iterations.length < 2) return html`<p class="chart-empty">${t("costs.empty")}</p>`;
+    const said = this.reading();
+    return html`<div class="chart-head">
+        <output class="chart-reading">${said}</output>
+        <span class="choice" role="group" aria-label=${t("costs.scale")}>
+          ${this.choice(false, "costs.linear")}${this.choice(true, "costs.log")}
+        </span>
+      </div>
+      <div
+        class="chart"
+        role="slider"
+        tabindex="0"
+        aria-label=${t("costs.title")}
+        aria-valuemin=${iterations[0] ?? 0}
+        aria-valuemax=${iterations.at(-1) ?? 0}
+        aria-valuenow=${iterations[this.point] ?? 0}
+        aria-valuetext=${said}
+        @keydown=${this.pressed}
+        @click=${this.clicked}
+      ></div>
+      <p class="chart-hint">${t("costs.hint")}</p>`;
+  }
+
+  /** @type {(logarithmic: boolean, key: string) => unknown} */
+  choice(logarithmic, key) {
+    return html`<button
+      type="button"
+      aria-pressed=${this.logarithmic === logarithmic}
+      @click=${() => (this.logarithmic = logarithmic)}
+    >
+      ${t(key)}
+    </button>`;
+  }
+
+  /** The exact values of the point that is read. */
+  reading() {
+    const { iterations, C, accuracy } = this.costs;
+    const right = accuracy[this.point];
+    const words = { iteration: iterations[this.point] ?? 0, cost: format(C[this.point] ?? 0, 6) };
+    if (right === undefined) return t("costs.read_cost", words);
+    return t("costs.read", { ...words, accuracy: `${Math.round(right * 1000) / 10} %` });
+  }
+
+  /**
+   * @param {Map<string, unknown>} changed
+   * @override
+   */
+  async updated(changed) {
+    const place = this.querySelector(".chart");
+    if (!(place instanceof HTMLElement)) return;
+    this.library ??= loadChart();
+    const Chart = await this.library;
+    const anew = ["theme", "logarithmic", "language"].some((name) => changed.has(name));
+    if (!this.chart || anew || !place.contains(this.chart.root)) this.draw(Chart, place);
+    else if (changed.has("costs")) this.chart.setData(this.data);
+    else if (changed.has("iteration")) this.chart.redraw();
+  }
+
+  get data() {
+    const { iterations, C } = this.costs;
+    return [[...iterations], [...C]];
+  }
+
+  /**
+   * @param {any} Chart
+   * @param {HTMLElement} place
+   */
+  draw(Chart, place) {
+    this.chart?.destroy();
+    const style = getComputedStyle(this);
+    /** @type {(name: string, otherwise: string) => string} */
+    const token = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+    const axis = {
+      stroke: token("--muted", "#6b6455"),
+      grid: { stroke: token("--line", "#e6e0d3"), width: 1 },
+      ticks: { stroke: token("--line", "#e6e0d3"), width: 1 },
+      font: "13px Source Sans 3, system-ui, sans-serif",
+    };
+    const series = {
+      label: "C_T",
+      stroke: token("--accent", "#c2521b"),
+      width: 2,
+      points: { show: false },
+    };
+    const options = {
+      width: Math.max(260, place.clientWidth),
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { y: false, drag: { x: true, y: false } },
+      scales: { x: { time: false }, y: { distr: this.logarithmic ? 3 : 1 } },
+      axes: [
+        { ...axis, label: t("costs.iteration"), labelSize: 20 },
+        { ...axis, size: 64 },
+      ],
+      series: [{ label: t("costs.iteration") }, series],
+      hooks: {
+        setCursor: [(/** @type {any} */ chart) => this.read(chart.cursor.idx)],
+        draw: [(/** @type {any} */ chart) => this.mark(chart, token("--ink", "#26221c"))],
+      },
+    };
+    this.chart = new Chart(options, this.data, place);
+    this.watcher.observe(place);
+  }
+
+  /** @param {number | null | undefined} at */
+  read(at) {
+    this.at = at ?? null;
+  }
+
+  /**
+   * A line where we are.
+   * @param {any} chart
+   * @param {string} ink
+   */
+  mark(chart, ink) {
+    const x = Math.round(chart.valToPos(this.iteration, "x", true));
+    const { ctx, bbox } = chart;
+    if (x < bbox.left || x > bbox.left + bbox.width) return;
+    ctx.save();
+    ctx.strokeStyle = ink;
+    ctx.setLineDash([4, 4]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  resize() {
+    const place = this.querySelector(".chart");
+    if (place && this.chart)
+      this.chart.setSize({ width: Math.max(260, place.clientWidth), height: HEIGHT });
+  }
+
+  clicked() {
+    if (this.at !== null) this.travel();
+  }
+
+  travel() {
+    this.tell("iteration", { to: this.costs.iterations[this.point] ?? 0 });
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const last = this.costs.iterations.length - 1;
+    const { point } = this;
+    /** @type {Record<string, number>} */
+    const ways = {
+      ArrowLeft: point - 1,
+      ArrowDown: point - 1,
+      ArrowRight: point + 1,
+      ArrowUp: point + 1,
+      PageUp: point + 10,
+      PageDown: point - 10,
+      Home: 0,
+      End: last,
+    };
+    const to = ways[event.key];
+    if (to === undefined && event.key !== "Enter") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (to === undefined) return this.travel();
+    this.at = Math.min(last, Math.max(0, to));
+  }
+}
+
+customElements.define("cost-chart", CostChart);

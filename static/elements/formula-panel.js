@@ -1,0 +1,490 @@
+/**
+ * How one cell is computed: the law in letters, the law with these numbers, worked out, the value.
+ *
+ * Every number is tied to its cell on the map: pointing at one says `term-hover`, and the cell that
+ * is `hovered` on the map is lit here. A click replaces a number by its own formula (the chain rule,
+ * one level; `term-expand`). Formulas that are not there yet are asked for by `need-formulas`.
+ */
+
+import { html, nothing } from "lit";
+import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import {
+  explainedBy,
+  formulaOf,
+  givenReason,
+  isParameter,
+  smallReason,
+  tiedCells,
+} from "../explanation.js";
+import { cells, lookupIn, nameOf, numpyProgram, replaceAt } from "../formula.js";
+import { format } from "../format.js";
+import { t } from "../i18n.js";
+import { explainingLines } from "../lines.js";
+import { networkOf, plainSymbol, symbol } from "../notation.js";
+import { caption } from "../sentences.js";
+import { liveTexHtml, texHtml } from "../tex.js";
+import "./delta-factors.js";
+import { PageElement } from "./page-element.js";
+
+/** @typedef {import("../formula.js").Cell} Cell */
+/** @typedef {import("../formula.js").Tree} Tree */
+/** @typedef {import("../typeset.js").Spot} Spot */
+/** @typedef {import("../lines.js").Line} Line */
+
+const DIGITS = [2, 4, 17];
+/** Formulas with more cells than this are not unfolded further. */
+const UNFOLDED = 400;
+
+export class FormulaPanel extends PageElement {
+  /** @override */
+  static properties = {
+    run: { attribute: false },
+    trace: { attribute: false },
+    cell: { attribute: false },
+    formulas: { attribute: false },
+    hovered: { attribute: false },
+    digits: { type: Number },
+    pinned: { type: Boolean, reflect: true },
+    language: { type: String },
+    contributions: { attribute: false },
+    check: { attribute: false },
+    examples: { attribute: false },
+    costs: { attribute: false },
+    theme: { type: String },
+    trees: { state: true },
+    open: { state: true },
+    copied: { state: true },
+    story: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {any} */ this.run = null;
+    /** @type {import("../formula.js").Trace | null} */ this.trace = null;
+    /** @type {Cell | null} the cell that is explained */ this.cell = null;
+    /** @type {import("../explanation.js").Formulas} */ this.formulas = {};
+    /** @type {Cell | null} */ this.hovered = null;
+    /** @type {import("./weight-story.js").Contributions | null} */ this.contributions = null;
+    /** @type {import("./weight-story.js").Check | null} */ this.check = null;
+    /** @type {import("./image-gallery.js").Dataset | null} */ this.examples = null;
+    /** @type {{iterations: readonly number[], C: readonly number[]} | null} */ this.costs = null;
+    /** is “Why does this weight change?” open? */ this.story = false;
+    this.digits = 2;
+    this.pinned = false;
+    this.language = "en";
+    this.theme = "light";
+    /** @type {Tree[]} the formula, and what each unfolding made of it */ this.trees = [];
+    /** @type {ReadonlySet<string>} */ this.open = new Set();
+    this.copied = "";
+    /** @type {number[] | null} what to unfold as soon as its formula is there */
+    this.wanted = null;
+    /** @type {Line[]} */ this.lines = [];
+  }
+
+  /** The cell whose formula is shown: a parameter is explained by its next value. */
+  get subject() {
+    if (!this.cell) return null;
+    const { tensor, index } = this.cell;
+    const next = isParameter(tensor) && this.formulas[tensor]?.length;
+    return next ? { tensor, index, of: "next" } : this.cell;
+  }
+
+  /**
+   * @param {Map<string, unknown>} changed
+   * @override
+   */
+  willUpdate(changed) {
+    const before = /** @type {Cell | null | undefined} */ (changed.get("cell"));
+    const moved =
+      changed.has("cell") && (!before || !this.cell || nameOf(before) !== nameOf(this.cell));
+    if (moved || changed.has("run")) this.begin();
+    if (changed.has("formulas") && this.trees.length === 0) this.begin();
+    if (changed.has("formulas") && this.wanted) this.unfold(this.wanted);
+  }
+
+  /** Show the subject's own formula, nothing unfolded. */
+  begin() {
+    const found = this.subject && this.trace && formulaOf(this.formulas, this.trace, this.subject);
+    this.trees = found ? [found.tree] : [];
+    this.open = new Set();
+    this.wanted = null;
+    this.copied = "";
+    const tensor =
+      this.cell && (isParameter(this.cell.tensor) ? this.cell.tensor : explainedBy(this.cell));
+    if (!found && tensor) this.want(tensor);
+  }
+
+  /** @param {string} tensor */
+  want(tensor) {
+    if (this.formulas[tensor]) return;
+    const detail = { tensor };
+    this.tell("need-formulas", detail);
+  }
+
+  /**
+   * Replace a cell by its own formula.
+   * @param {readonly number[]} path
+   */
+  unfold(path) {
+    const tree = this.trees.at(-1);
+    if (!tree || !this.trace) return;
+    const spot = cellAt(tree, path);
+    if (!spot) return;
+    const found = formulaOf(this.formulas, this.trace, spot);
+    this.wanted = found ? null : [...path];
+    if (!found) return this.want(spot.tensor);
+    this.trees = [...this.trees, replaceAt(tree, path, found.tree)];
+    this.say("term-expand", spot);
+  }
+
+  /**
+   * @param {string} name
+   * @param {Cell | null} cell
+   * @param {Cell[]} [all]
+   */
+  say(name, cell, all = cell ? [cell] : []) {
+    const detail = cell && {
+      tensor: cell.tensor,
+      index: cell.index,
+      of: cell.of ?? null,
+      cells: all,
+    };
+    this.tell(name, detail);
+  }
+
+  /** Can a click on this cell unfold it?
+   * @param {Cell | undefined} cell */
+  unfolds(cell) {
+    const tree = this.trees.at(-1);
+    return Boolean(cell && tree && explainedBy(cell) && cells(tree).length < UNFOLDED);
+  }
+
+  /** @override */
+  render() {
+    if (!this.run || !this.trace || !this.cell) {
+      return html`<p class="formula-hint">${t("formula.empty")}</p>`;
+    }
+    return html`${this.heading()} ${this.body()} ${this.remarks()}
+      <delta-factors
+        .run=${this.run}
+        .trace=${this.trace}
+        .formulas=${this.formulas}
+        .cell=${this.cell}
+        .digits=${this.digits}
+        .theme=${this.theme}
+        .language=${this.language}
+      ></delta-factors>
+      ${this.why()}`;
+  }
+
+  heading() {
+    const place = /** @type {Cell} */ (this.cell);
+    const said = caption(this.run, place.tensor);
+    return html`<header class="formula-head">
+      <h2>
+        ${unsafeHTML(texHtml(symbol(networkOf(this.run), place)))}
+        <span class="formula-caption">${said}${ofWords(place)}</span>
+      </h2>
+      <div class="formula-tools">
+        ${this.trees.length > 1 ? this.foldButtons() : nothing}
+        ${
+          this.parameter && this.trace?.batch
+            ? html`<button type="button" class="why" @click=${this.tellStory}>
+                ${t(this.parameter.tensor.endsWith(".b") ? "weight.title_bias" : "weight.title")}
+              </button>`
+            : nothing
+        }
+        ${this.digitButtons()} ${this.trees.length ? this.copyButtons() : nothing}
+        ${
+          this.pinned
+            ? html`<button
+                type="button"
+                class="plain"
+                title=${t("formula.close")}
+                aria-label=${t("formula.close")}
+                @click=${() => this.say("cell-pin", null)}
+              >
+                ✕
+              </button>`
+            : nothing
+        }
+      </div>
+    </header>`;
+  }
+
+  /** The story of a parameter, in a window of its own. */
+  why() {
+    const parameter = this.parameter;
+    if (!this.story || !parameter) return nothing;
+    const bias = parameter.tensor.endsWith(".b");
+    const { contributions, check } = this;
+    return html`<page-dialog
+      .open=${true}
+      .heading=${t(bias ? "weight.title_bias" : "weight.title")}
+      .language=${this.language}
+      @dialog-close=${() => (this.story = false)}
+    >
+      <weight-story
+        .run=${this.run}
+        .trace=${this.trace}
+        .cell=${parameter}
+        .contributions=${contributions}
+        .check=${check}
+        .examples=${this.examples}
+        .costs=${this.costs}
+        .digits=${Math.max(4, this.digits)}
+        .language=${this.language}
+      ></weight-story>
+    </page-dialog>`;
+  }
+
+  /** The weight or bias that the cell is, or is the gradient of; null for other cells. */
+  get parameter() {
+    const [letter, name = ""] = this.cell?.tensor.split(".") ?? [];
+    if (!this.cell || !/^d?[wb]$/.test(name)) return null;
+    return { tensor: `${letter}.${name.replace("d", "")}`, index: this.cell.index };
+  }
+
+  async tellStory() {
+    await Promise.all([import("./page-dialog.js"), import("./weight-story.js")]);
+    this.story = true;
+  }
+
+  foldButtons() {
+    const back = () => (this.trees = this.trees.slice(0, -1));
+    const all = () => (this.trees = this.trees.slice(0, 1));
+    return html`<button type="button" @click=${back}>${t("formula.fold_back")}</button> ${
+        this.trees.length > 2
+          ? html`<button type="button" @click=${all}>${t("formula.fold_all")}</button>`
+          : nothing
+      }`;
+  }
+
+  digitButtons() {
+    /** @param {number} digits */
+    const choose = (digits) => this.tell("prefer", { digits });
+    return html`<span class="choice" role="group" aria-label=${t("ui.digits")}>
+      ${DIGITS.map(
+        (digits) =>
+          html`<button
+            type="button"
+            aria-pressed=${this.digits === digits}
+            @click=${() => choose(digits)}
+          >
+            ${digits === 17 ? t("ui.digits_all") : digits}
+          </button>`,
+      )}
+    </span>`;
+  }
+
+  copyButtons() {
+    return html`<button
+        type="button"
+        title=${t("formula.copy_tex")}
+        aria-label=${t("formula.copy_tex")}
+        @click=${() => this.copy(this.texText())}
+      >
+        TeX
+      </button>
+      <button
+        type="button"
+        title=${t("formula.copy_numpy")}
+        aria-label=${t("formula.copy_numpy")}
+        @click=${() => this.copy(this.numpyText())}
+      >
+        NumPy
+      </button>
+      <span class="formula-copied" role="status">${this.copied ? t(this.copied) : ""}</span>`;
+  }
+
+  /** @param {string} text */
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.copied = "formula.copied";
+    } catch {
+      this.copied = "formula.copy_failed";
+    }
+  }
+
+  /** The law and its lines, as TeX that stands alone. */
+  texText() {
+    const lines = [
+      this.law(),
+      ...this.lines.map((line) => `${line.exact ? "=" : "\\approx"} ${line.tex}`),
+    ];
+    return lines.join(" \\\\\n").replace(/\\htmlData\{node=\d+\}/g, "");
+  }
+
+  numpyText() {
+    const tree = this.trees.at(-1);
+    const { tensor } = /** @type {Cell} */ (this.cell);
+    return tree && this.trace ? numpyProgram(tensor.replaceAll(".", "_"), tree, this.trace) : "";
+  }
+
+  law() {
+    return (
+      (this.subject && this.trace && formulaOf(this.formulas, this.trace, this.subject)?.law) ?? ""
+    );
+  }
+
+  body() {
+    const place = /** @type {Cell} */ (this.cell);
+    const tree = this.trees.at(-1);
+    const computed = isParameter(place.tensor) || explainedBy(place);
+    this.lines = tree ? this.written(tree) : [];
+    if (!computed) return html`<p class="formula-hint">${t(givenReason(place))}</p>`;
+    if (!tree) return html`<p class="formula-hint">${t("formula.loading")}</p>`;
+    return html`<div
+      class="formula-lines"
+      @pointerover=${this.pointed}
+      @pointerleave=${this.left}
+      @focusin=${this.pointed}
+      @focusout=${this.left}
+      @click=${this.clicked}
+      @keydown=${this.pressed}
+    >
+      <div class="formula-line law">${unsafeHTML(texHtml(this.law()))}</div>
+      ${this.lines.map(
+        (line, i) =>
+          html`<div
+            class="formula-line ${line.name}"
+            data-line=${i}
+            role="group"
+            aria-label=${t(`formula.${line.name}`)}
+          >
+            <span class="relation" aria-hidden="true"
+              >${line.name === "unfolded" || line.exact ? "=" : "≈"}</span
+            >
+            <span class="math">${unsafeHTML(liveTexHtml(line.tex))}</span>
+          </div>`,
+      )}
+    </div>`;
+  }
+
+  /**
+   * @param {Tree} tree
+   * @returns {Line[]}
+   */
+  written(tree) {
+    const trace = /** @type {import("../formula.js").Trace} */ (this.trace);
+    const { digits, open } = this;
+    const unfolded = this.trees.length > 1;
+    return explainingLines(tree, { trace, network: networkOf(this.run), digits, open, unfolded });
+  }
+
+  remarks() {
+    if (!this.trace) return nothing;
+    const place = /** @type {Cell} */ (this.cell);
+    const tied = tiedCells(this.run, this.trace, this.formulas, place);
+    const small = smallReason(this.run, this.trace, place);
+    return html`${tied ? html`<p class="formula-remark">${t("formula.tie", { count: tied })}</p>` : nothing}
+    ${small ? html`<p class="formula-remark">${t(small)}</p>` : nothing}`;
+  }
+
+  /** Make every number of the lines an element for hand, key and ear. */
+  /** @override */
+  updated() {
+    const network = this.run ? networkOf(this.run) : null;
+    const lit = this.hovered ? nameOf(this.hovered) : "";
+    let first = true;
+    for (const element of this.querySelectorAll("[data-node]")) {
+      const spot = this.spotOf(element);
+      if (!spot || !network) continue;
+      const [cell] = spot.cells;
+      const active = spot.kind === "dots" || (spot.kind === "cell" && this.unfolds(cell));
+      element.setAttribute("role", active ? "button" : "img");
+      element.setAttribute("aria-label", this.label(spot, active, network));
+      if (!element.hasAttribute("tabindex") || first)
+        element.setAttribute("tabindex", first ? "0" : "-1");
+      first = false;
+      element.classList.toggle("unfolds", active);
+      element.classList.toggle(
+        "lit",
+        spot.cells.some((one) => nameOf(one) === lit),
+      );
+    }
+  }
+
+  /**
+   * @param {Spot} spot
+   * @param {boolean} active
+   * @param {import("../notation.js").Network} network
+   */
+  label(spot, active, network) {
+    if (spot.kind === "dots") return t("formula.more", { count: spot.hidden });
+    const look = lookupIn(/** @type {import("../formula.js").Trace} */ (this.trace));
+    const said = spot.cells.map((cell) => {
+      const words = { symbol: plainSymbol(network, cell), value: format(look(cell), this.digits) };
+      return t(active ? "formula.unfold" : "formula.term", words);
+    });
+    return said.join(", ");
+  }
+
+  /**
+   * @param {Element | null} element
+   * @returns {Spot | undefined}
+   */
+  spotOf(element) {
+    const line = element?.closest("[data-line]");
+    const node = element?.getAttribute("data-node");
+    if (!(line instanceof HTMLElement) || node === null || node === undefined) return undefined;
+    return this.lines[Number(line.dataset.line)]?.spots[Number(node)];
+  }
+
+  /** @param {Event} event */
+  pointed(event) {
+    const element = event.target instanceof Element ? event.target.closest("[data-node]") : null;
+    const spot = this.spotOf(element);
+    this.say("term-hover", spot?.cells[0] ?? null, spot?.cells);
+  }
+
+  left() {
+    this.say("term-hover", null);
+  }
+
+  /** @param {Event} event */
+  clicked(event) {
+    const element = event.target instanceof Element ? event.target.closest("[data-node]") : null;
+    const spot = this.spotOf(element);
+    if (spot?.kind === "dots") this.open = new Set([...this.open, spot.path.join(",")]);
+    if (spot?.kind === "cell" && this.unfolds(spot.cells[0])) this.unfold(spot.path);
+  }
+
+  /** Arrows walk from number to number; Enter and Space unfold.
+   * @param {KeyboardEvent} event */
+  pressed(event) {
+    const all = [...this.querySelectorAll("[data-node]")];
+    const at = all.indexOf(/** @type {Element} */ (event.target));
+    const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (at < 0 || (!move && event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!move) return this.clicked(event);
+    const next = all[Math.min(all.length - 1, Math.max(0, at + move))];
+    all[at]?.setAttribute("tabindex", "-1");
+    next?.setAttribute("tabindex", "0");
+    if (next instanceof HTMLElement) next.focus();
+  }
+}
+
+/**
+ * The cell at the end of a path, if it is one.
+ * @param {Tree} tree
+ * @param {readonly number[]} path
+ */
+function cellAt(tree, path) {
+  const node = path.reduce(
+    (/** @type {Tree | undefined} */ at, i) => (at && "args" in at ? at.args[i] : undefined),
+    tree,
+  );
+  return node?.op === "cell" ? node : null;
+}
+
+/** @param {Cell} cell */
+function ofWords({ of }) {
+  if (of === "batch") return `, ${t("formula.of_batch")}`;
+  return of === "next" ? `, ${t("formula.of_next")}` : "";
+}
+
+customElements.define("formula-panel", FormulaPanel);
