@@ -50,7 +50,7 @@ format: $(VENV)/.ready-lint
 
 lock: $(VENV)/.ready
 	$(PIP) install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group test --group lint --upgrade --quiet \
+	$(BIN)/uv pip compile pyproject.toml --group test --group lint --group docs --upgrade --quiet \
 		--universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate \
 		--output-file constraints.txt
 	npm install --package-lock-only --ignore-scripts
