@@ -1,0 +1,117 @@
+"""The page itself: this browser's last run, or the run that an address names."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Cookie, Header, Request, Response
+from fastapi.templating import Jinja2Templates
+from markupsafe import Markup
+
+from app import bridge, i18n
+from app.paths import STATIC, TEMPLATES, VENDOR_IMPORTS
+from app.presets import DEFAULT
+from app.problems import Problem
+from app.routes.common import READ, RunId, RunsHere
+from app.schemas import NewRun
+
+router = APIRouter(tags=["page"])
+templates = Jinja2Templates(directory=TEMPLATES)
+templates.env.trim_blocks = templates.env.lstrip_blocks = True
+
+RUN_COOKIE = "run"
+YEAR = 365 * 24 * 3600
+STATIC_IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b[^;]*?"([^"]+)";', re.MULTILINE)
+
+AcceptLanguage = Annotated[str | None, Header()]
+LanguageCookie = Annotated[str | None, Cookie(alias=i18n.COOKIE)]
+
+
+@router.get("/", summary="The page", response_class=Response)
+def home(
+    request: Request,
+    runs: RunsHere,
+    run: Annotated[str | None, Cookie(alias=RUN_COOKIE)] = None,
+    language: LanguageCookie = None,
+    accept_language: AcceptLanguage = None,
+) -> Response:
+    """The page on this browser's last run, or on a new default one."""
+    if run is None or not exists(runs, run):
+        _, run = runs.create(DEFAULT, bridge.new_setup(NewRun(), runs.settings))
+    return page(request, run, i18n.preferred(language, accept_language))
+
+
+@router.get("/runs/{run}", summary="The page on one run", response_class=Response, responses=READ)
+def one(
+    request: Request,
+    run: RunId,
+    runs: RunsHere,
+    language: LanguageCookie = None,
+    accept_language: AcceptLanguage = None,
+) -> Response:
+    """The page on the run that the address names."""
+    runs.read(run, lambda it: it.version)
+    return page(request, run, i18n.preferred(language, accept_language))
+
+
+def exists(runs: RunsHere, run: str) -> bool:
+    """Is there such a run?"""
+    try:
+        runs.read(run, lambda it: it.version)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return False
+    return True
+
+
+def page(request: Request, run: str, language: str) -> Response:
+    """The page, and a cookie that brings this browser back to the run."""
+    imports = {name: f"/static/vendor/{file}" for name, file in vendor().items()}
+    response = templates.TemplateResponse(
+        request,
+        "page.html",
+        {
+            "run": run,
+            "language": language,
+            "t": i18n.translator(language),
+            "imports": Markup(orjson.dumps({"imports": imports}).decode()),  # noqa: S704 - our own file names
+            "modules": modules(),
+            "sheets": sorted(sheet.name for sheet in (STATIC / "styles").glob("*.css")),
+        },
+        headers={"Cache-Control": "no-cache"},
+    )
+    response.set_cookie(RUN_COOKIE, run, max_age=YEAR, httponly=True, samesite="lax")
+    return response
+
+
+@cache
+def vendor() -> dict[str, str]:
+    """Bare module names and the vendor files that hold them."""
+    found: dict[str, str] = orjson.loads(VENDOR_IMPORTS.read_bytes())
+    return found
+
+
+@cache
+def modules() -> tuple[str, ...]:
+    """Addresses of all modules that main.js imports, directly or not, so that they load at once."""
+    found: dict[str, None] = {}
+    waiting = [STATIC / "main.js"]
+    while waiting:
+        file = waiting.pop()
+        for name in STATIC_IMPORT.findall(file.read_text()):
+            target = address(name, file)
+            if target not in found:
+                found[target] = None
+                if name.startswith("."):
+                    waiting.append((file.parent / name).resolve())
+    return tuple(sorted(found))
+
+
+def address(name: str, importer: Path) -> str:
+    """Where the browser finds an imported module."""
+    if not name.startswith("."):
+        return f"/static/vendor/{vendor()[name]}"
+    return "/static/" + (importer.parent / name).resolve().relative_to(STATIC).as_posix()

@@ -1,0 +1,455 @@
+/**
+ * What the reader wants → the server → the state. Stepping within an iteration needs no server; the
+ * position is sent when it has rested for a moment.
+ */
+
+import { Refused } from "./api.js";
+import { phaseStep } from "./moment.js";
+import { scaleOf } from "./scale.js";
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./api.js").Api} Api */
+/** @typedef {import("./moment.js").Trace} Trace */
+/** @typedef {{undo: () => Promise<void>, redo: () => Promise<void>}} Deed */
+
+const REST = 400;
+const TRACES_KEPT = 64;
+const DEEDS_KEPT = 100;
+
+export class Actions {
+  /**
+   * @param {Store} store
+   * @param {Api} api
+   * @param {(key: string, values?: Record<string, string | number>) => string} t
+   */
+  constructor(store, api, t) {
+    this.store = store;
+    this.api = api;
+    this.t = t;
+    /** traces of iterations that were shown, as long as nothing else changes
+     * @type {Map<number, Trace>} */
+    this.traces = new Map();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** everything that changes the run goes one after the other
+     * @type {Promise<unknown>} */
+    this.queue = Promise.resolve();
+    /** @type {{pixels: number[][][] | number[][], label: number} | null} */
+    this.drawing = null;
+    this.drawingUnderWay = false;
+    /** @type {any} */
+    this.strokeFrom = null;
+    /** @type {Deed[]} */
+    this.done = [];
+    /** @type {Deed[]} */
+    this.undone = [];
+    /** @type {Map<string, Promise<void>>} */
+    this.asked = new Map();
+  }
+
+  get state() {
+    return this.store.state;
+  }
+
+  /** @param {string} id the run's */
+  async open(id) {
+    const [run, trace] = await Promise.all([this.api.run(id), this.api.trace(id)]);
+    this.store.set({ run, position: { ...run.position } });
+    this.show(trace, run.position.step);
+    await Promise.all([this.loadDataset(), this.loadCosts()]);
+  }
+
+  async loadDataset() {
+    const id = this.state.run.config.dataset;
+    this.store.set({ dataset: id ? await this.api.dataset(id) : null });
+  }
+
+  async loadCosts() {
+    this.store.set({ costs: await this.api.costs(this.state.run.id, 300) });
+  }
+
+  /**
+   * Show a trace that came; what it holds of sizes widens the scale over time.
+   * @param {Trace} trace
+   * @param {number} step
+   */
+  show(trace, step) {
+    this.keep(trace);
+    const limits = { ...this.state.limits };
+    for (const [id, { values }] of Object.entries(trace.tensors)) {
+      limits[id] = Math.max(limits[id] ?? 0, scaleOf(id, values).limit);
+    }
+    const { run } = this.state;
+    const iterations = Math.max(run.iterations, trace.iteration);
+    this.store.set({
+      trace,
+      limits,
+      run: { ...run, iterations, stage: trace.stage },
+      position: { iteration: trace.iteration, step },
+      message: null,
+    });
+  }
+
+  /** @param {Trace} trace */
+  keep(trace) {
+    this.traces.set(trace.iteration, trace);
+    const oldest = this.traces.keys().next().value;
+    if (this.traces.size > TRACES_KEPT && oldest !== undefined) this.traces.delete(oldest);
+  }
+
+  /* ---- moving ---- */
+
+  /** @param {{to?: number, by?: number}} where */
+  async step({ to, by = 0 }) {
+    const { trace, position } = this.state;
+    if (!trace) return;
+    const wanted = to ?? position.step + by;
+    if (wanted > trace.steps.length) return this.goTo(position.iteration + 1, 0);
+    if (wanted < 0) {
+      return position.iteration > 0 ? this.goTo(position.iteration - 1, Infinity) : undefined;
+    }
+    if (wanted === position.step) return;
+    this.store.set({ position: { ...position, step: wanted }, pinned: null, hovered: null });
+    this.sendPosition();
+  }
+
+  /** @param {{by: 1 | -1}} where */
+  async phase({ by }) {
+    const { trace, position } = this.state;
+    if (!trace) return;
+    if (by > 0 && position.step === trace.steps.length) return this.goTo(position.iteration + 1, 0);
+    if (by < 0 && position.step === 0) return this.step({ by: -1 });
+    return this.step({ to: phaseStep(trace, position.step, by) });
+  }
+
+  /** @param {{to?: number, by?: number}} where */
+  async iteration({ to, by = 0 }) {
+    const { position, run } = this.state;
+    const wanted = to ?? position.iteration + by;
+    if (wanted < 0) return;
+    return this.goTo(Math.min(wanted, run.iterations + 1), to === undefined ? 0 : position.step);
+  }
+
+  /**
+   * Go to an iteration; one beyond the newest is an update.
+   * @param {number} iteration
+   * @param {number} step `Infinity` is the last
+   */
+  async goTo(iteration, step) {
+    const { run } = this.state;
+    if (iteration > run.iterations) return this.descend({ iterations: 1 });
+    const last = this.state.trace?.steps.length ?? 0;
+    const known = this.traces.get(iteration);
+    this.store.set({ pinned: null, hovered: null });
+    if (known) {
+      this.show(known, Math.min(step, last));
+      this.sendPosition();
+      return;
+    }
+    clearTimeout(this.timer);
+    await this.change("page", async () => {
+      const at = Math.min(step, last);
+      this.show(await this.api.position(run.id, { iteration, step: at }), at);
+    });
+  }
+
+  sendPosition() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.flush(), REST);
+  }
+
+  /** Tell the server where we are, before anything that depends on it. */
+  async flush() {
+    if (this.timer === undefined) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const { run, position } = this.state;
+    await this.api.position(run.id, position).catch((error) => this.fail("page", error));
+  }
+
+  /* ---- learning ---- */
+
+  /** @param {{iterations: number}} wanted */
+  async descend({ iterations }) {
+    const { run } = this.state;
+    await this.change("corner", async () => {
+      await this.flush();
+      const trace = await this.api.descent(run.id, iterations);
+      this.store.set({ pinned: null, hovered: null });
+      this.show(trace, 0);
+      await this.loadCosts();
+    });
+    if (this.state.message?.where === "corner") await this.refresh();
+  }
+
+  /** After a refusal: what the server has. */
+  async refresh() {
+    const { message, run } = this.state;
+    try {
+      const [now, trace] = await Promise.all([this.api.run(run.id), this.api.trace(run.id)]);
+      this.store.set({ run: now });
+      this.show(trace, now.position.step);
+      await this.loadCosts();
+    } catch (error) {
+      this.fail("page", error);
+    }
+    this.store.set({ message });
+  }
+
+  async reset() {
+    await this.goTo(0, 0);
+  }
+
+  async newWeights() {
+    const { seed } = this.state.run.config.training;
+    await this.configure({ training: { seed: seed + 1 } });
+  }
+
+  /** @param {any} config a part of the configuration */
+  async configure(config) {
+    const before = partOf(this.state.run.config, config);
+    const apply = (/** @type {any} */ part) => async () => {
+      await this.change("settings", async () => {
+        await this.flush();
+        const run = await this.api.config(this.state.run.id, part);
+        const trace = await this.api.trace(run.id);
+        this.traces.clear();
+        if (run.config_hash !== this.state.run.config_hash) this.asked.clear();
+        const formulas = run.config_hash === this.state.run.config_hash ? this.state.formulas : {};
+        this.store.set({ run, formulas, limits: {}, pinned: null, hovered: null });
+        this.show(trace, trace.step);
+        await this.loadCosts();
+      });
+    };
+    await this.act({ redo: apply(config), undo: apply(before) });
+  }
+
+  /** @param {{tensor: string, index: readonly number[], value: number}} edit */
+  async editParameter({ tensor, index, value }) {
+    const own = this.state.trace?.tensors[tensor];
+    if (!own) return;
+    const place = index.reduce((at, n, axis) => at * (own.shape[axis] ?? 1) + n, 0);
+    const before = own.values[place] ?? 0;
+    const put = (/** @type {number} */ to) => async () => {
+      await this.change("page", async () => {
+        await this.flush();
+        const { run } = this.state;
+        const trace = await this.api.parameters(run.id, { [tensor]: [{ index, value: to }] });
+        this.traces.clear();
+        this.store.set({ run: { ...run, iterations: trace.iteration } });
+        this.show(trace, trace.step);
+        await this.loadCosts();
+      });
+    };
+    await this.act({ redo: put(value), undo: put(before) });
+  }
+
+  /* ---- the image on stage ---- */
+
+  /** @param {{pixels: readonly number[], done: boolean}} drawn */
+  draw({ pixels, done }) {
+    const { trace } = this.state;
+    const image = trace?.tensors["I.a"];
+    if (!trace || !image) return;
+    this.strokeFrom ??= stageOf(trace);
+    const tensors = { ...trace.tensors, "I.a": { ...image, values: [...pixels] } };
+    this.store.set({ trace: { ...trace, tensors, stage: { ...trace.stage, sample: null } } });
+    this.drawing = { pixels: nested(image.shape, pixels), label: trace.stage.label };
+    if (!this.drawingUnderWay) void this.sendDrawing();
+    if (!done) return;
+    const [before, after] = [this.strokeFrom, this.drawing];
+    this.strokeFrom = null;
+    this.remember({ undo: () => this.stage(before), redo: () => this.stage(after) });
+  }
+
+  /** The newest drawing goes out as soon as the one before it is answered. */
+  async sendDrawing() {
+    this.drawingUnderWay = true;
+    while (this.drawing) {
+      const drawing = this.drawing;
+      this.drawing = null;
+      await this.putStage(drawing, "pad");
+    }
+    this.drawingUnderWay = false;
+  }
+
+  /** @param {{label: number}} given */
+  async label({ label }) {
+    const { trace } = this.state;
+    if (!trace || label === trace.stage.label) return;
+    const before = stageOf(trace);
+    const after = { pixels: before.pixels, label };
+    await this.act({ redo: () => this.stage(after), undo: () => this.stage(before) });
+  }
+
+  /** @param {{sample: number}} given */
+  async chooseSample({ sample }) {
+    const { trace } = this.state;
+    if (!trace) return;
+    const before = stageOf(trace);
+    await this.act({ redo: () => this.stage({ sample }), undo: () => this.stage(before) });
+  }
+
+  /** @param {any} stage a sample, or pixels and a label */
+  async stage(stage) {
+    await this.putStage(
+      stage.sample === undefined || stage.sample === null ? stage : { sample: stage.sample },
+      "pad",
+    );
+  }
+
+  /**
+   * @param {any} stage
+   * @param {"pad"} where
+   */
+  async putStage(stage, where) {
+    await this.change(where, async () => {
+      await this.flush();
+      const { run } = this.state;
+      const { sample, ...drawing } = stage;
+      const body = sample === undefined || sample === null ? drawing : { sample };
+      const trace = await this.api.stage(run.id, body);
+      this.traces.clear();
+      if (this.drawing) return;
+      this.show(trace, this.state.position.step);
+    });
+  }
+
+  /* ---- explanations ---- */
+
+  /**
+   * The formulas of a tensor's cells, asked for once for each configuration.
+   * @param {string} tensor
+   */
+  loadFormulas(tensor) {
+    const known = this.asked.get(tensor);
+    if (known) return known;
+    const { run } = this.state;
+    const asking = this.api
+      .formulas(run.id, tensor, run.config_hash)
+      .then((answer) => {
+        if (run.config_hash !== this.state.run.config_hash) return;
+        this.store.set({ formulas: { ...this.state.formulas, [tensor]: answer.formulas } });
+      })
+      .catch((error) => {
+        this.asked.delete(tensor);
+        this.fail("page", error);
+      });
+    this.asked.set(tensor, asking);
+    return asking;
+  }
+
+  /* ---- undo, redo ---- */
+
+  /** @param {Deed} deed */
+  async act(deed) {
+    await deed.redo();
+    if (!this.state.message) this.remember(deed);
+  }
+
+  /** @param {Deed} deed */
+  remember(deed) {
+    this.done = [...this.done, deed].slice(-DEEDS_KEPT);
+    this.undone = [];
+  }
+
+  async undo() {
+    const deed = this.done.pop();
+    if (!deed) return;
+    this.undone.push(deed);
+    await deed.undo();
+  }
+
+  async redo() {
+    const deed = this.undone.pop();
+    if (!deed) return;
+    this.done.push(deed);
+    await deed.redo();
+  }
+
+  /* ---- order and errors ---- */
+
+  /**
+   * Do something that changes the run, after all that was asked before; say it where it fails.
+   * @param {"corner" | "pad" | "settings" | "page"} where
+   * @param {() => Promise<void>} work
+   */
+  change(where, work) {
+    const turn = this.queue.then(async () => {
+      this.store.set({ busy: true });
+      try {
+        await work();
+      } catch (error) {
+        this.fail(where, error);
+      } finally {
+        this.store.set({ busy: false });
+      }
+    });
+    this.queue = turn;
+    return turn;
+  }
+
+  /**
+   * @param {"corner" | "pad" | "settings" | "page"} where
+   * @param {unknown} error
+   */
+  fail(where, error) {
+    if (!(error instanceof Refused)) throw error;
+    const words = { detail: error.message, iteration: Number(error.problem.iteration ?? 0) };
+    const text = this.t(errorKey(error), words);
+    this.store.set({ message: { where, text }, playing: false });
+  }
+}
+
+/** @param {Refused} error */
+function errorKey({ status, problem }) {
+  if (status === 0) return "error.offline";
+  if (status === 409 && problem.iteration !== undefined) return "error.diverged";
+  const known = /** @type {Record<number, string>} */ ({
+    404: "error.not_found",
+    409: "error.conflict",
+    412: "error.stale",
+    413: "error.too_large",
+    422: "error.invalid",
+  });
+  return known[status] ?? (status >= 500 ? "error.server" : "error.unexpected");
+}
+
+/**
+ * What is on stage, so that it can be put there again.
+ * @param {Trace} trace
+ */
+function stageOf(trace) {
+  const image = trace.tensors["I.a"] ?? { shape: [1, 1, 1], values: [0] };
+  return { ...trace.stage, pixels: nested(image.shape, image.values) };
+}
+
+/**
+ * Pixels in rows; in channels of rows where there are several.
+ * @param {readonly number[]} shape (channel, row, column)
+ * @param {readonly number[]} values
+ * @returns {number[][] | number[][][]}
+ */
+function nested([channels = 1, rows = 1, cols = 1], values) {
+  const images = Array.from({ length: channels }, (_, c) =>
+    Array.from({ length: rows }, (_, i) => {
+      const from = (c * rows + i) * cols;
+      return values.slice(from, from + cols);
+    }),
+  );
+  return images.length === 1 ? (images[0] ?? []) : images;
+}
+
+/**
+ * The values that a configuration has where a patch has others.
+ * @param {any} config
+ * @param {any} patch
+ * @returns {any}
+ */
+function partOf(config, patch) {
+  if (patch === null || typeof patch !== "object" || Array.isArray(patch)) return config;
+  return Object.fromEntries(
+    Object.keys(patch).map((key) => [key, partOf(config?.[key], patch[key])]),
+  );
+}

@@ -1,0 +1,508 @@
+/**
+ * The whole network on one page: both lanes, every tensor in its column, the way between what a step
+ * reads and what it writes. It places; the heatmaps draw.
+ *
+ * Passes on what heatmaps and the drawing pad tell.
+ */
+
+import { html, nothing, svg } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+
+import { short } from "../format.js";
+import { picture, wayBetween } from "../geometry.js";
+import { t } from "../i18n.js";
+import { currentStep, flatten, reading } from "../moment.js";
+import { networkOf, pieces, plainSymbol } from "../notation.js";
+import { scaleOf } from "../scale.js";
+import { caption as captionOf } from "../sentences.js";
+import "./drawing-pad.js";
+import "./learning-corner.js";
+import { PageElement } from "./page-element.js";
+import "./tensor-heatmap.js";
+
+/** @typedef {import("../moment.js").Trace} Trace */
+/** @typedef {import("../moment.js").Cell} Cell */
+/** @typedef {import("../geometry.js").Picture} Picture */
+/** @typedef {{value: Cell | null, reads: readonly Cell[], term: Cell | null}} Lights */
+
+const PARTIAL = /^d(a|w|b)$/;
+
+export class NetworkMap extends PageElement {
+  /** @override */
+  static properties = {
+    run: { attribute: false },
+    trace: { attribute: false },
+    step: { type: Number },
+    chosen: { attribute: false },
+    lights: { attribute: false },
+    floors: { attribute: false },
+    classes: { attribute: false },
+    costs: { attribute: false },
+    busy: { type: Boolean },
+    message: { attribute: false },
+    theme: {},
+    digits: { type: Number },
+    language: {},
+    size: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {any} */
+    this.run = null;
+    /** @type {Trace | null} */
+    this.trace = null;
+    this.step = 0;
+    /** which map of each convolution is large
+     * @type {Record<string, number>} */
+    this.chosen = {};
+    /** @type {Lights} */
+    this.lights = { value: null, reads: [], term: null };
+    /** limits that the colours keep to ("same scale over time"), or null
+     * @type {Record<string, number> | null} */
+    this.floors = null;
+    /** @type {readonly string[]} */
+    this.classes = [];
+    /** @type {{iterations: readonly number[], C: readonly number[], accuracy: readonly number[]}} */
+    this.costs = { iterations: [], C: [], accuracy: [] };
+    this.busy = false;
+    /** what went wrong, and where
+     * @type {{where: string, text: string} | null} */
+    this.message = null;
+    /** @type {import("../scale.js").Theme} */
+    this.theme = "light";
+    this.digits = 2;
+    this.language = "en";
+    this.size = { width: 0, height: 0 };
+    this.observer = new ResizeObserver(([entry]) => {
+      if (!entry) return;
+      const { width, height } = entry.contentRect;
+      if (width !== this.size.width || height !== this.size.height) this.size = { width, height };
+    });
+  }
+
+  /** @override */
+  connectedCallback() {
+    super.connectedCallback();
+    this.observer.observe(this);
+  }
+
+  /** @override */
+  disconnectedCallback() {
+    this.observer.disconnect();
+    super.disconnectedCallback();
+  }
+
+  /** @override */
+  render() {
+    const { run, trace } = this;
+    if (!run || !trace || this.size.width === 0) return nothing;
+    const shapes = Object.fromEntries(
+      Object.entries(trace.tensors).map(([id, tensor]) => [id, tensor.shape]),
+    );
+    const now = currentStep(trace, this.step);
+    const drawn = picture({
+      layers: run.layers,
+      shapes,
+      focus: this.chosen,
+      layer: now?.layer ?? run.layers[0].letter,
+      ...this.size,
+    });
+    this.drawn = drawn;
+    const lit = this.litPlaces(trace);
+    return html`<div
+      class="picture"
+      style=${`width:${drawn.width}px;height:${drawn.height}px;--unit:${drawn.unit}px`}
+    >
+      ${drawn.lanes.map(
+        (box, lane) =>
+          html`<div
+            class="lane"
+            style=${`top:${box.y}px;width:${box.width}px;height:${box.height}px`}
+          >
+            <span class="lane-name">${t(lane ? "lane.backward" : "lane.forward")}</span>
+          </div>`,
+      )}
+      ${this.ways(drawn, trace)} ${drawn.headings.map((heading) => this.heading(heading, trace))}
+      ${repeat(
+        drawn.sheets,
+        (sheet) => sheet.key,
+        (sheet) => this.sheet(sheet, drawn, trace, lit),
+      )}
+      ${this.captions(drawn)} ${this.verdict(drawn, trace)} ${this.legend(drawn)}
+      ${this.corner(drawn, trace)}
+    </div>`;
+  }
+
+  /**
+   * What the network says of the image, once it has said it.
+   * @param {Picture} drawn
+   * @param {Trace} trace
+   */
+  verdict({ verdict }, trace) {
+    const output = `${this.run.layers.at(-1).letter}.a`;
+    const known = reading(trace, this.step, output)?.written;
+    const { label } = trace.stage;
+    const name = (/** @type {number} */ at) => this.classes[at] ?? String(at);
+    const right = trace.prediction === label;
+    const words = t(right ? "ui.prediction_right" : "ui.prediction_wrong", {
+      label: name(trace.prediction),
+      truth: name(label),
+    });
+    return html`<p
+      id="verdict"
+      class=${known ? (right ? "right" : "wrong") : "open"}
+      style=${boxStyle(verdict)}
+    >
+      <b aria-hidden="true">${known ? name(trace.prediction) : "?"}</b>
+      <span class="words">${known ? words : t("ui.not_yet")}</span>
+    </p>`;
+  }
+
+  /** @param {Picture} drawn */
+  legend({ legend }) {
+    return html`<div
+      class="legend"
+      style=${boxStyle(legend)}
+      aria-label=${t("ui.legend")}
+      role="group"
+    >
+      <span>−</span><span class="bar signed" title=${t("ui.legend_signed")}></span><span>+</span>
+      <span>0</span><span class="bar positive" title=${t("ui.legend_output")}></span><span>1</span>
+      <p>${t("ui.ring")}</p>
+    </div>`;
+  }
+
+  /**
+   * @param {Picture} drawn
+   * @param {Trace} trace
+   */
+  corner({ corner }, trace) {
+    return html`<learning-corner
+      style=${boxStyle(corner)}
+      .costs=${this.costs}
+      .batch=${trace.batch}
+      .iteration=${trace.iteration}
+      .busy=${this.busy}
+      .message=${this.message?.where === "corner" ? this.message.text : ""}
+      .language=${this.language}
+    ></learning-corner>`;
+  }
+
+  /** @override */
+  updated(/** @type {Map<string, unknown>} */ changed) {
+    if (changed.has("step") && this.drawn && this.drawn.width > this.size.width + 1) this.follow();
+  }
+
+  /** On a narrow screen: bring what the step wrote into view. */
+  follow() {
+    const now = this.trace && currentStep(this.trace, this.step);
+    const box = now ? this.drawn?.boxes[now.writes] : this.drawn?.boxes["I.a"];
+    if (!box) return;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const left = box.x + box.width / 2 - this.size.width / 2;
+    this.scrollTo({ left, behavior: calm ? "instant" : "smooth" });
+  }
+
+  /**
+   * Which places of which tensors are lit, and how.
+   * @param {Trace} trace
+   */
+  litPlaces(trace) {
+    /** @type {Map<string, Map<number, import("./tensor-heatmap.js").Light>>} */
+    const lit = new Map();
+    const light = (
+      /** @type {Cell} */ { tensor, index },
+      /** @type {import("./tensor-heatmap.js").Light} */ kind,
+    ) => {
+      const shape = trace.tensors[tensor]?.shape;
+      if (!shape) return;
+      const places = lit.get(tensor) ?? new Map();
+      places.set(flatten(shape, index), kind);
+      lit.set(tensor, places);
+    };
+    this.lights.reads.forEach((cell) => light(cell, "read"));
+    if (this.lights.value) light(this.lights.value, "value");
+    if (this.lights.term) light(this.lights.term, "term");
+    return lit;
+  }
+
+  /**
+   * @param {import("../geometry.js").Sheet} sheet
+   * @param {Picture} drawn
+   * @param {Trace} trace
+   * @param {Map<string, Map<number, import("./tensor-heatmap.js").Light>>} lit
+   */
+  sheet(sheet, drawn, trace, lit) {
+    const { tensor } = sheet;
+    const read = reading(trace, this.step, tensor);
+    if (!read) return nothing;
+    const scale = scaleOf(tensor, read.tensor.values, this.floors?.[tensor] ?? 0);
+    const name = plainSymbol(this.network, { tensor, of: read.of === "batch" ? "batch" : null });
+    const lights = lit.get(tensor) ?? NONE;
+    if (tensor === "I.a" && read.tensor.shape[0] === 1) {
+      return html`<drawing-pad
+        .sheet=${sheet}
+        .reading=${read}
+        .scale=${scale}
+        .theme=${this.theme}
+        .lights=${lights}
+        .name=${`${name}, ${t("caption.input.a")}`}
+        .classes=${this.classes}
+        .label=${trace.stage.label}
+        .tools=${drawn.tools}
+        .language=${this.language}
+      ></drawing-pad>`;
+    }
+    const marks = this.winners(tensor, trace);
+    return html`<tensor-heatmap
+      style=${`left:${sheet.x}px;top:${sheet.y}px`}
+      .sheet=${sheet}
+      .reading=${read}
+      .scale=${scale}
+      .theme=${this.theme}
+      .digits=${this.digits}
+      .lights=${lights}
+      .rings=${marks.rings}
+      .ties=${marks.ties}
+      .name=${name}
+      .owner=${this.ownerOf(tensor)}
+      ?reachable=${sheet.small && tensor.endsWith(".w")}
+      .language=${this.language}
+    ></tensor-heatmap>`;
+  }
+
+  /** The winners of the pooling above a tensor, once they are known, and what ties with them.
+   * @param {string} tensor
+   * @param {Trace} trace */
+  winners(tensor, trace) {
+    const [letter = "", name = ""] = tensor.split(".");
+    const pool = this.poolAbove(letter);
+    const none = { rings: NO_PLACES, ties: NO_PLACES };
+    if (!pool || !["a", "da", "delta"].includes(name)) return none;
+    if (!reading(trace, this.step, `${pool}.a`)?.written) return none;
+    const mask = trace.tensors[`${pool}.mask`]?.values;
+    if (!mask || !trace.tensors[`${pool}.switch`]) return none;
+    const rings = new Set(mask.flatMap((value, place) => (value === 1 ? [place] : [])));
+    const ties = name === "a" ? this.tied(letter, pool, trace, rings) : NO_PLACES;
+    return { rings, ties };
+  }
+
+  /**
+   * Cells that are as large as the winner of their block and lost all the same.
+   * @param {string} letter
+   * @param {string} pool
+   * @param {Trace} trace
+   * @param {ReadonlySet<number>} rings
+   */
+  tied(letter, pool, trace, rings) {
+    const below = trace.tensors[`${letter}.a`];
+    const above = trace.tensors[`${pool}.a`];
+    const settings = this.poolSettings(pool);
+    if (!below || !above || !settings) return NO_PLACES;
+    const [, rows = 1, cols = 1] = below.shape;
+    const [maps = 1, high = 1, wide = 1] = above.shape;
+    const ties = new Set();
+    for (let place = 0; place < maps * high * wide; place += 1) {
+      const k = Math.floor(place / (high * wide));
+      const i = Math.floor(place / wide) % high;
+      const j = place % wide;
+      for (let p = 0; p < settings.size; p += 1) {
+        for (let q = 0; q < settings.size; q += 1) {
+          const at = (k * rows + i * settings.stride + p) * cols + j * settings.stride + q;
+          if (below.values[at] === above.values[place] && !rings.has(at)) ties.add(at);
+        }
+      }
+    }
+    return ties;
+  }
+
+  /** @param {string} letter */
+  poolAbove(letter) {
+    const at = this.run.layers.findIndex((/** @type {any} */ one) => one.letter === letter);
+    const above = at >= 0 ? this.run.layers[at + 1] : null;
+    return above?.type.startsWith("pool") ? above.letter : null;
+  }
+
+  /** @param {string} pool */
+  poolSettings(pool) {
+    const pools = this.run.layers.filter((/** @type {any} */ one) => one.type.startsWith("pool"));
+    const nth = pools.findIndex((/** @type {any} */ one) => one.letter === pool);
+    return (
+      this.run.config.layers.filter((/** @type {any} */ one) => one.type === "pool")[nth] ?? null
+    );
+  }
+
+  /** The letter of the convolution whose focus a tensor follows.
+   * @param {string} tensor */
+  ownerOf(tensor) {
+    const letter = tensor.split(".")[0];
+    let owner = "I";
+    for (const layer of this.run.layers) {
+      if (layer.type.startsWith("conv")) owner = layer.letter;
+      if (layer.letter === letter) return owner;
+    }
+    return "I";
+  }
+
+  get network() {
+    return networkOf(this.run);
+  }
+
+  /**
+   * The symbol of a tensor, what it is, and its range.
+   * @param {import("../geometry.js").Heading} heading
+   * @param {Trace} trace
+   */
+  heading({ tensor, lane, x, y, width }, trace) {
+    const read = reading(trace, this.step, tensor);
+    if (!read) return nothing;
+    const now = currentStep(trace, this.step);
+    const caption = captionOf(this.run, tensor);
+    const state = [
+      now?.writes === tensor ? "writes" : "",
+      now?.reads.includes(tensor) ? "reads" : "",
+      read.written ? "" : "unwritten",
+    ].join(" ");
+    return html`<div
+      class=${`heading ${state}`}
+      data-lane=${lane}
+      style=${`left:${x}px;top:${y}px;--width:${width}px`}
+      title=${caption}
+    >
+      <span class="symbol">${this.symbol(tensor, read.of)}</span>
+      ${
+        width < 60
+          ? nothing
+          : html`<span class="about"
+              ><span class="caption">${caption}</span
+              ><span class="range">${this.range(tensor, read)}</span></span
+            >`
+      }
+    </div>`;
+  }
+
+  /**
+   * @param {string} tensor
+   * @param {string | null} of
+   */
+  symbol(tensor, of) {
+    const [letter = "", name = ""] = tensor.split(".");
+    const parts = (/** @type {string} */ id) =>
+      pieces(this.network, { tensor: id }).map(({ text, at }) =>
+        at === "sup" ? html`<sup>${text}</sup>` : at === "sub" ? html`<sub>${text}</sub>` : text,
+      );
+    const below = PARTIAL.exec(name);
+    if (!below) return html`<i>${parts(tensor)}</i>`;
+    const cost = of === "batch" ? html`∂<i>C<sub>T</sub></i>` : html`∂<i>C</i>`;
+    return html`<span class="fraction"
+      ><span>${cost}</span><span>∂<i>${parts(`${letter}.${below[1]}`)}</i></span></span
+    >`;
+  }
+
+  /**
+   * @param {string} tensor
+   * @param {import("../moment.js").Reading} read
+   */
+  range(tensor, read) {
+    if (!read.written) return "";
+    const { kind, limit } = scaleOf(tensor, read.tensor.values, this.floors?.[tensor] ?? 0);
+    return kind === "signed" ? `±${short(limit)}` : `0…${short(limit)}`;
+  }
+
+  /**
+   * The frames around what the step reads and writes, and the way between them.
+   * @param {Picture} drawn
+   * @param {Trace} trace
+   */
+  ways({ boxes, width, height }, trace) {
+    const now = currentStep(trace, this.step);
+    const to = now && boxes[now.writes];
+    if (!now || !to) return nothing;
+    const from = [...new Set(now.reads.map((id) => this.seenAs(id)))].filter(
+      (id) => id !== now.writes && boxes[id],
+    );
+    const frame = (/** @type {import("../geometry.js").Box} */ box, /** @type {string} */ kind) =>
+      svg`<rect class=${kind} x=${box.x - 3} y=${box.y - 3} width=${box.width + 6} height=${box.height + 6} rx="4"></rect>`;
+    return html`<svg class="ways" width=${width} height=${height} aria-hidden="true">
+      <defs>
+        <marker
+          id="tip"
+          viewBox="0 0 8 8"
+          refX="6"
+          refY="4"
+          markerWidth="8"
+          markerHeight="8"
+          markerUnits="userSpaceOnUse"
+          orient="auto"
+        >
+          <path d="M0 0.5L8 4L0 7.5z"></path>
+        </marker>
+      </defs>
+      ${from.map((id) => frame(/** @type {any} */ (boxes[id]), "reads"))} ${frame(to, "writes")}
+      ${repeat(
+        from,
+        (id) => `${now.number} ${id}`,
+        (id) =>
+          svg`<path class="way" pathLength="1" marker-end="url(#tip)" d=${wayBetween(/** @type {any} */ (boxes[id]), to)}></path>`,
+      )}
+    </svg>`;
+  }
+
+  /** A pooling's switch is seen as rings on the layer below.
+   * @param {string} id */
+  seenAs(id) {
+    const [letter = "", name] = id.split(".");
+    if (name !== "switch" && name !== "mask") return id;
+    const at = this.run.layers.findIndex((/** @type {any} */ one) => one.letter === letter);
+    return `${this.run.layers[at - 1]?.letter ?? "I"}.a`;
+  }
+
+  /**
+   * Class names beside the outputs, below their weights, and the number of each small map.
+   * @param {Picture} drawn
+   */
+  captions(drawn) {
+    const last = this.run.layers.at(-1)?.letter;
+    const marks = [];
+    for (const sheet of drawn.sheets) {
+      if (sheet.small) continue;
+      if (sheet.caption !== null && sheet.tensor.startsWith(`${last}.`) && sheet.cell > 14) {
+        marks.push({
+          x: sheet.x + (sheet.cols * sheet.cell) / 2,
+          y: sheet.y + sheet.rows * sheet.cell + 2,
+          text: `→ ${this.classes[sheet.caption] ?? sheet.caption}`,
+          kind: "to",
+        });
+      }
+      const first = sheet.tensor === `${last}.b` || sheet.tensor === `${last}.db`;
+      if (!first || sheet.cols > 1) continue;
+      for (let i = 0; i < sheet.rows && sheet.cell > 12; i += 1) {
+        marks.push({
+          x: sheet.x - 9,
+          y: sheet.y + i * (sheet.cell + sheet.gap) + sheet.cell / 2 - 9,
+          text: this.classes[i] ?? String(i),
+          kind: "of",
+        });
+      }
+    }
+    return marks.map(
+      ({ x, y, text, kind }) =>
+        html`<span class=${`mark ${kind}`} style=${`left:${x}px;top:${y}px`} aria-hidden="true"
+          >${text}</span
+        >`,
+    );
+  }
+}
+
+/** @param {import("../geometry.js").Box} box */
+function boxStyle({ x, y, width, height }) {
+  return `left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
+}
+
+/** @type {ReadonlyMap<number, import("./tensor-heatmap.js").Light>} */
+const NONE = new Map();
+/** @type {ReadonlySet<number>} */
+const NO_PLACES = new Set();
+
+customElements.define("network-map", NetworkMap);

@@ -1,0 +1,385 @@
+/**
+ * One grid of cells: colour from the value, the number where there is room, an outline where nothing
+ * is written yet. A large one is a grid to a screen reader, with one tab stop and arrows inside; a
+ * small one is a picture that brings its map into focus when it is clicked.
+ *
+ * Tells `cell-hover`, `cell-pin` (a cell, see moment.js) and `focus-map` ({owner, map}).
+ */
+
+import { html, nothing, svg } from "lit";
+import { ifDefined } from "lit/directives/if-defined.js";
+
+import { formatInto, format } from "../format.js";
+import { cellAt, NUMBERS_FROM, placeOf, sizeOf } from "../geometry.js";
+import { t } from "../i18n.js";
+import { flatten, unflatten } from "../moment.js";
+import { colour, inkOn } from "../scale.js";
+import { PageElement } from "./page-element.js";
+
+/** @typedef {import("../geometry.js").Sheet} Sheet */
+/** @typedef {import("../moment.js").Reading} Reading */
+/** @typedef {"value" | "read" | "term"} Light */
+
+const TEXTURE_BELOW = 7;
+const SHADES = 24;
+
+/** @type {Record<string, [number, number]>} */
+const ARROWS = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+export class TensorHeatmap extends PageElement {
+  /** @override */
+  static properties = {
+    sheet: { attribute: false },
+    reading: { attribute: false },
+    scale: { attribute: false },
+    theme: {},
+    digits: { type: Number },
+    lights: { attribute: false },
+    rings: { attribute: false },
+    ties: { attribute: false },
+    name: {},
+    owner: {},
+    reachable: { type: Boolean },
+    pad: { type: Boolean },
+    language: {},
+    at: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {Sheet | null} */
+    this.sheet = null;
+    /** @type {Reading | null} */
+    this.reading = null;
+    /** @type {import("../scale.js").Scale} */
+    this.scale = { kind: "signed", limit: 1 };
+    /** @type {import("../scale.js").Theme} */
+    this.theme = "light";
+    this.digits = 2;
+    /** place in the values → how it is lit
+     * @type {ReadonlyMap<number, Light>} */
+    this.lights = new Map();
+    /** places of the winners of their blocks
+     * @type {ReadonlySet<number>} */
+    this.rings = new Set();
+    /** places that tie with a winner
+     * @type {ReadonlySet<number>} */
+    this.ties = new Set();
+    this.name = "";
+    this.owner = "";
+    this.reachable = false;
+    this.pad = false;
+    this.language = "en";
+    this.at = { i: 0, j: 0 };
+    /** @type {number} */
+    this.over = -1;
+  }
+
+  /** @override */
+  render() {
+    const { sheet, reading } = this;
+    if (!sheet || !reading) return nothing;
+    const { width, height } = sizeOf(sheet);
+    const texture = sheet.cell < TEXTURE_BELOW;
+    const grid = !sheet.small && !texture;
+    const role = grid ? "grid" : this.reachable ? "button" : "img";
+    const label = sheet.small
+      ? t("ui.focus_filter", { number: (sheet.map ?? 0) + 1 })
+      : t("ui.grid", { symbol: this.name, caption: "", rows: sheet.rows, columns: sheet.cols });
+    return html`<svg
+      class=${`sheet ${sheet.small ? "small" : "large"}${reading.written ? "" : " unwritten"}`}
+      width=${width}
+      height=${height}
+      viewBox=${`0 0 ${width} ${height}`}
+      role=${role}
+      aria-label=${label.replace(", ,", ",")}
+      aria-hidden=${ifDefined(sheet.small && !this.reachable ? "true" : undefined)}
+      tabindex=${ifDefined(this.reachable ? "0" : undefined)}
+      data-tensor=${sheet.tensor}
+      data-of=${reading.of ?? "image"}
+      @pointermove=${this.onMove}
+      @pointerleave=${this.onLeave}
+      @click=${this.onClick}
+      @keydown=${this.onKey}
+      @focusin=${this.onFocus}
+      @focusout=${this.onLeave}
+    >
+      ${texture ? this.texture(sheet, reading) : this.rows(sheet, reading, grid)}
+      ${this.marks(sheet, reading)}
+    </svg>`;
+  }
+
+  /**
+   * @param {Sheet} sheet
+   * @param {Reading} reading
+   * @param {boolean} grid
+   */
+  rows(sheet, reading, grid) {
+    return Array.from({ length: sheet.rows }, (_, i) => {
+      const cells = Array.from({ length: sheet.cols }, (_, j) =>
+        this.cell(sheet, reading, i, j, grid),
+      );
+      return grid ? svg`<g role="row">${cells}</g>` : svg`<g>${cells}</g>`;
+    });
+  }
+
+  /**
+   * @param {Sheet} sheet
+   * @param {Reading} reading
+   * @param {number} i
+   * @param {number} j
+   * @param {boolean} grid
+   */
+  cell(sheet, reading, i, j, grid) {
+    const place = placeOf(sheet, i, j);
+    if (place < 0) return nothing;
+    const { cell } = sheet;
+    const value = reading.tensor.values[place] ?? 0;
+    const x = j * cell;
+    const y = i * (cell + sheet.gap);
+    const ground = reading.written ? colour(value, this.scale, this.theme) : "none";
+    const inset = cell > 12 ? 0.75 : 0.4;
+    const box = svg`<rect x=${x + inset} y=${y + inset} width=${cell - 2 * inset} height=${cell - 2 * inset}
+      rx=${cell > 20 ? 2 : 1} fill=${ground} class=${reading.written ? "cell" : "empty"}></rect>`;
+    const content = reading.written ? this.content(sheet, value, ground, x, y) : nothing;
+    if (!grid) return svg`<g>${box}${content}</g>`;
+    const index = unflatten(reading.tensor.shape, place);
+    const current = this.at.i === i && this.at.j === j;
+    return svg`<g role="gridcell" tabindex=${current ? 0 : -1} data-index=${index.join(",")}
+      aria-label=${this.spoken(sheet, reading, value, place, i, j)}>${box}${content}</g>`;
+  }
+
+  /**
+   * The number, or where there is no room for it a minus for a negative value.
+   * @param {Sheet} sheet
+   * @param {number} value
+   * @param {string} ground
+   * @param {number} x
+   * @param {number} y
+   */
+  content({ cell, small }, value, ground, x, y) {
+    if (cell >= NUMBERS_FROM && !small && !this.pad) {
+      const room = this.digits > 2 ? 6 : 4;
+      const size = Math.min(cell * (room > 4 ? 0.29 : 0.385), 40);
+      return svg`<text x=${x + cell / 2} y=${y + cell / 2 + size * 0.34} font-size=${size}
+        fill=${inkOn(ground)}>${formatInto(value, this.digits, room)}</text>`;
+    }
+    const visible = value < 0 && Math.abs(value) > this.scale.limit * 0.015;
+    if (cell < 8 || !visible) return nothing;
+    return svg`<path class="minus" stroke=${inkOn(ground)}
+      d=${`M${x + cell * 0.3} ${y + cell / 2}h${cell * 0.4}`}></path>`;
+  }
+
+  /**
+   * Cells too small to be read, drawn as a texture: one path a shade.
+   * @param {Sheet} sheet
+   * @param {Reading} reading
+   */
+  texture(sheet, reading) {
+    const { width, height } = sizeOf(sheet);
+    if (!reading.written) {
+      return svg`<rect x="0.5" y="0.5" width=${width - 1} height=${height - 1} class="empty" fill="none"></rect>`;
+    }
+    const { limit } = this.scale;
+    /** @type {Map<number, string>} */
+    const paths = new Map();
+    for (let i = 0; i < sheet.rows; i += 1) {
+      for (let j = 0; j < sheet.cols; j += 1) {
+        const place = placeOf(sheet, i, j);
+        if (place < 0) continue;
+        const value = reading.tensor.values[place] ?? 0;
+        const shade = limit > 0 ? Math.round((value / limit) * SHADES) : 0;
+        const x = j * sheet.cell;
+        const y = i * (sheet.cell + sheet.gap);
+        paths.set(
+          shade,
+          `${paths.get(shade) ?? ""}M${x} ${y}h${sheet.cell}v${sheet.cell}h${-sheet.cell}z`,
+        );
+      }
+    }
+    const shaded = [...paths].map(
+      ([shade, d]) =>
+        svg`<path d=${d} fill=${colour((shade / SHADES) * limit, this.scale, this.theme)}></path>`,
+    );
+    return svg`${shaded}<rect x="0.5" y="0.5" width=${width - 1} height=${height - 1} class="frame" fill="none"></rect>`;
+  }
+
+  /**
+   * Rings on winners, ties, and what is lit.
+   * @param {Sheet} sheet
+   * @param {Reading} reading
+   */
+  marks(sheet, reading) {
+    const marks = [];
+    for (let i = 0; i < sheet.rows; i += 1) {
+      for (let j = 0; j < sheet.cols; j += 1) {
+        const place = placeOf(sheet, i, j);
+        const light = this.lights.get(place);
+        const box = { x: j * sheet.cell, y: i * (sheet.cell + sheet.gap), size: sheet.cell };
+        if (reading.written && this.rings.has(place)) marks.push(ring(box, "winner"));
+        if (reading.written && this.ties.has(place)) marks.push(ring(box, "tie"));
+        if (light) marks.push(ring(box, `light ${light}`));
+      }
+    }
+    return svg`<g class="marks" aria-hidden="true">${marks}</g>`;
+  }
+
+  /**
+   * @param {Sheet} sheet
+   * @param {Reading} reading
+   * @param {number} value
+   * @param {number} place
+   * @param {number} i
+   * @param {number} j
+   */
+  spoken(sheet, reading, value, place, i, j) {
+    const text = reading.written ? format(value, Math.max(this.digits, 2)) : t("ui.not_yet");
+    const where =
+      sheet.cols === 1
+        ? t("ui.cell_row", { row: i + 1, value: text })
+        : t("ui.cell", { row: i + 1, column: j + 1, value: text });
+    if (!reading.written) return where;
+    const winner = this.rings.has(place) ? `, ${t("ui.winner")}` : "";
+    return where + winner + (this.ties.has(place) ? `, ${t("ui.tie")}` : "");
+  }
+
+  /** @param {PointerEvent} event */
+  onMove(event) {
+    if (event.pointerType === "touch") return;
+    this.hover(this.under(event));
+  }
+
+  onLeave() {
+    this.hover(null);
+  }
+
+  /** @param {MouseEvent} event */
+  onClick(event) {
+    const { sheet } = this;
+    if (!sheet) return;
+    if (sheet.small) {
+      this.tell("focus-map", { owner: this.owner, map: sheet.map });
+      return;
+    }
+    const found = this.under(event);
+    if (!found || this.pad) return;
+    const touch = /** @type {PointerEvent} */ (event).pointerType === "touch";
+    if (touch && placeOf(sheet, found.i, found.j) !== this.over) this.hover(found);
+    else this.pin(found);
+  }
+
+  /** @param {FocusEvent} event */
+  onFocus(event) {
+    const index = /** @type {SVGElement} */ (event.target).dataset.index;
+    if (index === undefined || !this.sheet || !this.reading) return;
+    const place =
+      index === "" ? 0 : flatten(this.reading.tensor.shape, index.split(",").map(Number));
+    const found = this.findPlace(place);
+    if (found) {
+      this.at = found;
+      if (!this.pad) this.hover(found);
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const { sheet } = this;
+    if (!sheet || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (sheet.small || sheet.cell < TEXTURE_BELOW) {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (sheet.small) this.tell("focus-map", { owner: this.owner, map: sheet.map });
+      return;
+    }
+    const arrow = event.shiftKey ? undefined : ARROWS[event.key];
+    if (arrow) {
+      this.walk(sheet, arrow);
+    } else if (event.key === "Escape") {
+      /** @type {HTMLElement} */ (event.target).blur();
+      this.hover(null);
+    } else if ((event.key === "Enter" || event.key === " ") && !this.pad) {
+      this.pin(this.at);
+    } else if ((event.key === "PageDown" || event.key === "PageUp") && sheet.map !== null) {
+      this.tell("focus-map", { owner: this.owner, turn: event.key === "PageDown" ? 1 : -1 });
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /**
+   * @param {Sheet} sheet
+   * @param {[number, number]} by
+   */
+  walk(sheet, [down, right]) {
+    const i = Math.min(sheet.rows - 1, Math.max(0, this.at.i + down));
+    const j = Math.min(sheet.cols - 1, Math.max(0, this.at.j + right));
+    if (placeOf(sheet, i, j) < 0) return;
+    this.at = { i, j };
+    void this.updateComplete.then(() => this.focusCell());
+  }
+
+  focusCell() {
+    /** @type {SVGElement | null} */ (
+      this.querySelector('[role="gridcell"][tabindex="0"]')
+    )?.focus();
+  }
+
+  /** @param {{i: number, j: number} | null} found */
+  hover(found) {
+    const { sheet } = this;
+    const place = found && sheet ? placeOf(sheet, found.i, found.j) : -1;
+    if (place === this.over) return;
+    this.over = place;
+    if (!this.pad) this.tell("cell-hover", this.cellOf(place));
+  }
+
+  /** @param {{i: number, j: number}} found */
+  pin(found) {
+    const cell = this.sheet && this.cellOf(placeOf(this.sheet, found.i, found.j));
+    if (cell) this.tell("cell-pin", cell);
+  }
+
+  /** @param {number} place */
+  cellOf(place) {
+    if (place < 0 || !this.sheet || !this.reading) return null;
+    const index = unflatten(this.reading.tensor.shape, place);
+    return { tensor: this.sheet.tensor, index, of: this.reading.of };
+  }
+
+  /** @param {number} place */
+  findPlace(place) {
+    const { sheet } = this;
+    if (!sheet) return null;
+    for (let i = 0; i < sheet.rows; i += 1) {
+      for (let j = 0; j < sheet.cols; j += 1) if (placeOf(sheet, i, j) === place) return { i, j };
+    }
+    return null;
+  }
+
+  /** @param {MouseEvent} event */
+  under(event) {
+    const box = this.querySelector("svg")?.getBoundingClientRect();
+    if (!box || !this.sheet) return null;
+    return cellAt(this.sheet, event.clientX - box.left, event.clientY - box.top);
+  }
+}
+
+/**
+ * @param {{x: number, y: number, size: number}} box
+ * @param {string} kind
+ */
+function ring({ x, y, size }, kind) {
+  const inset = size > 24 ? 2 : 1;
+  return svg`<rect class=${kind} x=${x + inset} y=${y + inset} width=${size - 2 * inset}
+    height=${size - 2 * inset} rx=${size > 20 ? 2 : 1} fill="none"></rect>`;
+}
+
+customElements.define("tensor-heatmap", TensorHeatmap);

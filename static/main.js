@@ -1,0 +1,451 @@
+/**
+ * The composition root: the only module that joins the store, the server and the elements.
+ */
+
+import { Actions } from "./actions.js";
+import { api } from "./api.js";
+import { languageTag, LANGUAGES, speak, t } from "./i18n.js";
+import { intentOf, usesKey } from "./keys.js";
+import { currentStep, flatten, reading, tellingCell } from "./moment.js";
+import { networkOf } from "./notation.js";
+import { colour } from "./scale.js";
+import { stepSentence, updateSentence } from "./sentences.js";
+import { Store } from "./store.js";
+import "./elements/formula-panel.js";
+import "./elements/network-map.js";
+import "./elements/settings-panel.js";
+import "./elements/step-player.js";
+
+/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./moment.js").Cell} Cell */
+
+const PREFERENCES = "backlit.preferences";
+const PLAY_EVERY = 1500;
+
+const store = new Store();
+const actions = new Actions(store, api, t);
+const root = document.documentElement;
+
+/**
+ * @param {string} selector
+ * @returns {any}
+ */
+const the = (selector) => document.querySelector(selector);
+const map = the("network-map");
+const player = the("step-player");
+const settings = the("settings-panel");
+const formula = the("formula-panel");
+const panel = the("#panel");
+
+/* ---- what is explained ---- */
+
+/**
+ * The cell that the panel explains: the pinned one, the one pointed at, or one that tells most of
+ * what the step does.
+ * @param {State} state
+ * @returns {Cell | null}
+ */
+function explained({ pinned, hovered, trace, position, focus }) {
+  if (!trace) return null;
+  if (pinned) return pinned;
+  if (hovered && reading(trace, position.step, hovered.tensor)?.written) return hovered;
+  const now = currentStep(trace, position.step);
+  const read = now && reading(trace, position.step, now.writes);
+  if (!now || !read) return null;
+  const map = Object.values(focus)[0] ?? 0;
+  return { tensor: now.writes, index: tellingCell(read.tensor, map), of: now.of ?? null };
+}
+
+/**
+ * @param {State} state
+ * @param {Cell | null} cell
+ */
+function formulaOf({ formulas, trace }, cell) {
+  const all = cell && formulas[cell.tensor];
+  const shape = cell && trace?.tensors[cell.tensor]?.shape;
+  return all && shape ? (all[flatten(shape, cell.index)] ?? null) : null;
+}
+
+/** Only a cell that was chosen lights the map; the step itself is shown by its frames.
+ * @param {State} state */
+function lightsOf(state) {
+  const chosen = state.pinned ?? state.hovered;
+  const formula = formulaOf(state, chosen);
+  return { value: chosen, reads: formula?.cells ?? [], term: state.term };
+}
+
+/* ---- state → page ---- */
+
+/**
+ * @param {State} state
+ * @param {State} before
+ */
+function show(state, before) {
+  const { run, trace, position } = state;
+  if (!run || !trace) return;
+  if (state.theme !== before.theme) showTheme(state);
+  if (state.words !== before.words) showWords();
+  const { language, digits, theme } = state;
+  const common = { language: `${language}${state.words}`, digits, theme };
+  const cell = explained(state);
+  if (cell) void actions.loadFormulas(cell.tensor);
+  assign(map, {
+    ...common,
+    run,
+    trace,
+    step: position.step,
+    chosen: state.focus,
+    lights: lightsOf(state),
+    costs: state.costs,
+    busy: state.busy,
+    message: state.message,
+    floors: state.sameScale ? state.limits : null,
+    classes: state.dataset?.classes ?? trace.tensors.t?.values.map((_, at) => String(at)) ?? [],
+  });
+  assign(player, {
+    language: common.language,
+    steps: trace.steps,
+    step: position.step,
+    iteration: position.iteration,
+    iterations: run.iterations,
+    network: networkOf(run),
+    playing: state.playing,
+    speed: state.speed,
+    busy: state.busy,
+  });
+  assign(formula, {
+    ...common,
+    run,
+    trace,
+    cell,
+    formulas: state.formulas,
+    hovered: state.hovered,
+    pinned: state.pinned !== null,
+  });
+  assign(settings, {
+    language: common.language,
+    config: run.config,
+    preferences: preferencesOf(state),
+    message: state.message?.where === "settings" ? state.message.text : "",
+  });
+  showStep(state);
+  showPanel(state, before);
+}
+
+/**
+ * @param {any} element
+ * @param {Record<string, unknown>} properties
+ */
+function assign(element, properties) {
+  if (element) Object.assign(element, properties);
+}
+
+/** @param {State} state */
+function showStep(state) {
+  const { run, trace, position, message } = state;
+  if (!trace) return;
+  const now = currentStep(trace, position.step) ?? undefined;
+  const phase = now ? t(`phase.${now.phase}`) : t("ui.start");
+  const count = t("ui.step_of", { step: position.step, steps: trace.steps.length });
+  put("#step-count", now ? `${count} · ${phase}` : count);
+  the("#step-count").dataset.phase = now?.phase ?? "";
+  const sum = now?.phase === "update" ? ` ${updateSentence(run, trace.batch)}` : "";
+  put("#step-sentence", stepSentence(run, now) + sum);
+  const { sample } = trace.stage;
+  put("#on-stage", sample === null ? t("ui.drawing") : t("ui.sample", { number: sample + 1 }));
+  const said = message && (message.where === "page" || message.where === "pad") ? message.text : "";
+  put("#message", said);
+  the("#message").hidden = said === "";
+}
+
+/**
+ * @param {string} selector
+ * @param {string} text
+ */
+function put(selector, text) {
+  const element = the(selector);
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/* ---- panels: images, training, settings ---- */
+
+/**
+ * @param {State} state
+ * @param {State} before
+ */
+function showPanel(state, before) {
+  if (state.panel !== before.panel) {
+    panel.hidden = state.panel === null;
+    for (const part of panel.querySelectorAll("[data-panel]")) {
+      part.hidden = part.dataset.panel !== state.panel;
+    }
+    for (const button of document.querySelectorAll("[data-open]")) {
+      button.setAttribute(
+        "aria-expanded",
+        String(button.getAttribute("data-open") === state.panel),
+      );
+    }
+    if (state.panel)
+      panel.querySelector(`[data-panel=${state.panel}]`)?.querySelector("h2")?.focus();
+  }
+  if (state.panel === "images") void showImages(state);
+  if (state.panel === "train") void showCosts(state);
+}
+
+/** @param {State} state */
+async function showImages(state) {
+  await import("./elements/image-gallery.js");
+  const { trace, dataset, run, language, words, theme } = state;
+  assign(the("image-gallery"), {
+    language: `${language}${words}`,
+    theme,
+    dataset,
+    run,
+    trace,
+    parameters: trace?.tensors ?? {},
+    sample: trace?.stage.sample ?? null,
+  });
+}
+
+/** @param {State} state */
+async function showCosts(state) {
+  await import("./elements/cost-chart.js");
+  assign(the("cost-chart"), {
+    language: `${state.language}${state.words}`,
+    theme: state.theme,
+    costs: state.costs,
+    iteration: state.position.iteration,
+  });
+}
+
+/* ---- theme, words, preferences ---- */
+
+/** @param {State} state */
+function showTheme({ theme }) {
+  root.dataset.theme = theme;
+  const scales = /** @type {const} */ ({
+    signed: [-1, -0.5, 0, 0.5, 1],
+    positive: [0, 0.25, 0.5, 0.75, 1],
+  });
+  for (const kind of /** @type {const} */ (["signed", "positive"])) {
+    const stops = scales[kind].map((value) => colour(value, { kind, limit: 1 }, theme));
+    root.style.setProperty(`--legend-${kind}`, `linear-gradient(to right, ${stops.join(", ")})`);
+  }
+}
+
+function showWords() {
+  root.lang = languageTag();
+  document.title = t("page.title");
+  for (const element of document.querySelectorAll("[data-t]")) {
+    element.textContent = t(element.getAttribute("data-t") ?? "");
+  }
+  for (const name of ["aria-label", "title"]) {
+    for (const element of document.querySelectorAll(`[data-t-${name}]`)) {
+      element.setAttribute(name, t(element.getAttribute(`data-t-${name}`) ?? ""));
+    }
+  }
+}
+
+/** @param {State} state */
+const preferencesOf = ({ digits, sameScale, singleKeys, theme }) => ({
+  digits,
+  sameScale,
+  singleKeys,
+  theme,
+});
+
+/** @param {Partial<State>} preferences */
+function prefer(preferences) {
+  store.set(preferences);
+  try {
+    localStorage.setItem(PREFERENCES, JSON.stringify(preferencesOf(store.state)));
+  } catch {
+    // A browser that keeps nothing still shows everything.
+  }
+}
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(PREFERENCES) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+/** @param {string} language */
+async function changeLanguage(language) {
+  speak(language, await api.catalogue(language));
+  document.cookie = `language=${language}; path=/; max-age=31536000; samesite=lax`;
+  store.set({ language, words: store.state.words + 1 });
+}
+
+/* ---- intent → action ---- */
+
+/** @type {Record<string, (detail: any) => unknown>} */
+const INTENTS = {
+  step: (detail) => actions.step(detail),
+  phase: (detail) => actions.phase(detail),
+  iteration: (detail) => actions.iteration(detail),
+  descend: (detail) => actions.descend(detail),
+  reset: () => actions.reset(),
+  "new-weights": () => actions.newWeights(),
+  draw: (detail) => actions.draw(detail),
+  label: (detail) => actions.label(detail),
+  "label-named": ({ name }) => {
+    const label = store.state.dataset?.classes.indexOf(name) ?? -1;
+    if (label >= 0) void actions.label({ label });
+  },
+  "choose-sample": (detail) => actions.chooseSample(detail),
+  "edit-parameter": (detail) => actions.editParameter(detail),
+  configure: (detail) => actions.configure(detail),
+  undo: () => actions.undo(),
+  redo: () => actions.redo(),
+  "cell-hover": (cell) => hover(cell),
+  "cell-pin": (cell) => store.set({ pinned: same(cell, store.state.pinned) ? null : cell }),
+  "term-hover": (cell) => store.set({ term: cell }),
+  "need-formulas": ({ tensor }) => actions.loadFormulas(tensor),
+  "focus-map": focusMap,
+  play: () => store.set({ playing: !store.state.playing }),
+  speed: ({ speed }) => store.set({ speed }),
+  prefer: (detail) => prefer(detail),
+  open: ({ panel: name }) => store.set({ panel: store.state.panel === name ? null : name }),
+  leave: () => store.set({ pinned: null, hovered: null, panel: null }),
+  language: () => changeLanguage(nextOf(Object.keys(LANGUAGES), store.state.language)),
+  theme: () => prefer({ theme: store.state.theme === "dark" ? "light" : "dark" }),
+  projector: () => prefer({ theme: store.state.theme === "projector" ? "light" : "projector" }),
+  "full-screen": () =>
+    document.fullscreenElement
+      ? document.exitFullscreen()
+      : root.requestFullscreen().catch(() => null),
+  "draw-here": () => the("drawing-pad tensor-heatmap")?.focusCell(),
+  explain: () => {
+    const cell = explained(store.state);
+    if (cell) store.set({ pinned: cell });
+  },
+  help: openHelp,
+};
+
+/** @param {Cell | null} cell */
+function hover(cell) {
+  const written =
+    cell &&
+    store.state.trace &&
+    reading(store.state.trace, store.state.position.step, cell.tensor)?.written;
+  store.set({ hovered: written ? cell : null });
+}
+
+/**
+ * @param {Cell | null} a
+ * @param {Cell | null} b
+ */
+function same(a, b) {
+  return a !== null && b !== null && a.tensor === b.tensor && String(a.index) === String(b.index);
+}
+
+/** @param {{owner: string, map?: number, turn?: number}} wanted */
+function focusMap({ owner, map, turn = 0 }) {
+  const { run, focus, trace } = store.state;
+  const count = trace?.tensors[`${owner}.z`]?.shape[0] ?? 1;
+  if (!run || count < 2) return;
+  const to = map ?? ((focus[owner] ?? 0) + turn + count) % count;
+  store.set({ focus: { ...focus, [owner]: to }, hovered: null });
+}
+
+async function openHelp() {
+  await import("./elements/help-dialog.js");
+  const dialog = the("help-dialog");
+  assign(dialog, { language: `${store.state.language}${store.state.words}` });
+  dialog.open?.();
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} all
+ * @param {T} one
+ */
+function nextOf(all, one) {
+  return /** @type {T} */ (all[(all.indexOf(one) + 1) % all.length]);
+}
+
+/* ---- playing ---- */
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let beat;
+
+/** @param {State} state @param {State} before */
+function keepTime(state, before) {
+  if (state.playing === before.playing && state.speed === before.speed) return;
+  clearTimeout(beat);
+  const next = async () => {
+    await actions.step({ by: 1 });
+    if (store.state.playing) beat = setTimeout(next, PLAY_EVERY / store.state.speed);
+  };
+  if (state.playing) beat = setTimeout(next, PLAY_EVERY / state.speed / 3);
+}
+
+/* ---- begin ---- */
+
+function listen() {
+  for (const [name, act] of Object.entries(INTENTS)) {
+    document.addEventListener(name, (event) => {
+      if (event instanceof CustomEvent) void act(event.detail);
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || usesKey(document.activeElement, event.key)) return;
+    const intent = intentOf(event, store.state);
+    if (!intent) return;
+    event.preventDefault();
+    void INTENTS[intent.name]?.(intent.detail);
+  });
+  document.addEventListener("click", (event) => {
+    const button =
+      event.target instanceof Element ? event.target.closest("[data-intent], [data-open]") : null;
+    if (!button) return;
+    const open = button.getAttribute("data-open");
+    if (open) void INTENTS.open?.({ panel: open });
+    else void INTENTS[button.getAttribute("data-intent") ?? ""]?.(null);
+  });
+}
+
+function firstFocus() {
+  const { run, trace } = store.state;
+  /** @type {Record<string, number>} */
+  const focus = {};
+  for (const { letter, type } of run.layers) {
+    if (type.startsWith("conv"))
+      focus[letter] = Math.min(1, (trace?.tensors[`${letter}.z`]?.shape[0] ?? 1) - 1);
+  }
+  store.set({ focus });
+}
+
+/** Formulas of all that steps write, when nothing else is to be done, so that hovering asks nobody. */
+function fetchAhead() {
+  const wait =
+    globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 200));
+  const tensors = [...new Set(store.state.trace?.steps.map((one) => one.writes))];
+  const next = () => {
+    const tensor = tensors.shift();
+    if (tensor) void actions.loadFormulas(tensor).then(() => wait(next));
+  };
+  wait(next);
+}
+
+async function begin() {
+  const { run = "", language = "en", theme } = root.dataset;
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const before = store.state;
+  store.set({ theme: theme ?? system, ...kept() });
+  listen();
+  store.subscribe(show);
+  store.subscribe(keepTime);
+  showTheme(store.state);
+  const words = api.catalogue(language).then((catalogue) => speak(language, catalogue));
+  await Promise.all([words, actions.open(run)]);
+  firstFocus();
+  store.set({ language, words: before.words + 1 });
+  root.classList.add("ready");
+  fetchAhead();
+}
+
+await begin();

@@ -1,0 +1,96 @@
+/**
+ * One state object with subscriptions. Nothing is changed in place: a change is a patch, and those
+ * who listen are told once for all the patches of one turn.
+ */
+
+/** @typedef {import("./moment.js").Trace} Trace */
+/** @typedef {import("./moment.js").Cell} Cell */
+/** @typedef {import("./scale.js").Theme} Theme */
+/**
+ * @typedef {object} State
+ * @property {any} run
+ * @property {Trace | null} trace the image on stage at the iteration that is shown
+ * @property {{iteration: number, step: number}} position
+ * @property {Record<string, readonly any[]>} formulas tensor id → its cells' formulas, row-major
+ * @property {Cell | null} pinned
+ * @property {Cell | null} hovered
+ * @property {Cell | null} term the cell of the formula's term that is pointed at
+ * @property {Record<string, number>} focus letter of a convolution → the map that is large
+ * @property {Theme} theme
+ * @property {string} language
+ * @property {number} digits 2, 4 or 17
+ * @property {boolean} sameScale
+ * @property {boolean} singleKeys
+ * @property {Record<string, number>} limits the largest size that each tensor has had
+ * @property {any} dataset
+ * @property {{iterations: number[], C: number[], accuracy: number[]}} costs
+ * @property {boolean} playing
+ * @property {number} speed
+ * @property {string | null} panel "images", "train", "settings" or none
+ * @property {boolean} busy
+ * @property {{where: "corner" | "pad" | "settings" | "page", text: string} | null} message
+ * @property {number} words counts up when a catalogue has come
+ */
+
+/** @returns {State} */
+export function initialState() {
+  return {
+    run: null,
+    trace: null,
+    position: { iteration: 0, step: 0 },
+    formulas: {},
+    pinned: null,
+    hovered: null,
+    term: null,
+    focus: {},
+    theme: "light",
+    language: "en",
+    digits: 2,
+    sameScale: false,
+    singleKeys: true,
+    limits: {},
+    dataset: null,
+    costs: { iterations: [], C: [], accuracy: [] },
+    playing: false,
+    speed: 1,
+    panel: null,
+    busy: false,
+    message: null,
+    words: 0,
+  };
+}
+
+export class Store {
+  /** @param {State} [state] */
+  constructor(state = initialState()) {
+    this.state = state;
+    /** @type {Set<(state: State, before: State) => void>} */
+    this.listeners = new Set();
+    /** @type {State | null} */
+    this.before = null;
+  }
+
+  /** @param {Partial<State>} patch */
+  set(patch) {
+    if (!this.before) {
+      this.before = this.state;
+      queueMicrotask(() => this.announce());
+    }
+    this.state = { ...this.state, ...patch };
+  }
+
+  /**
+   * @param {(state: State, before: State) => void} listener
+   * @returns {() => void} stops listening
+   */
+  subscribe(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  announce() {
+    const before = this.before ?? this.state;
+    this.before = null;
+    for (const listener of this.listeners) listener(this.state, before);
+  }
+}
