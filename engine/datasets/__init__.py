@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from engine.datasets import glyphs
 from engine.datasets.dataset import DataSet
 from engine.errors import DataError
 
@@ -59,9 +60,22 @@ def _digits_8x8() -> DataSet:
     )
 
 
+def _glyphs_28x28() -> DataSet:
+    images, labels = glyphs.drawn(each=500, seed=0)
+    return DataSet(
+        id="glyphs-28x28",
+        name="Drawn digits, 28×28",
+        classes=tuple("0123456789"),
+        images=images[:, np.newaxis],
+        labels=labels,
+        test=np.arange(len(labels)) >= len(labels) * 4 // 5,
+    )
+
+
 BUILT_IN: Mapping[str, Callable[[], DataSet]] = MappingProxyType(
     {
         "digits-123-6x6": _digits_123_6x6,
         "digits-8x8": _digits_8x8,
+        "glyphs-28x28": _glyphs_28x28,
     }
 )

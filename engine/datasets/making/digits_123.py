@@ -127,7 +127,7 @@ CHOSEN = {
 
 
 def make() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return images (96, 6, 6) of 0 and 1, and labels (96,): 0, 1, 2, 0, 1, 2, …"""
+    """Return images (96, 6, 6) of 0 and 1, and labels (96,): 0, 1, 2, 0, 1, 2 and so on."""
     with np.load(HERE / "digits_8x8.npz") as file:
         digits = file["images"] / 16
     images, labels = [], []

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.datasets import load, names
+from engine.datasets.glyphs import drawn
 from engine.datasets.making import digits_123
 from engine.errors import DataError
 
@@ -52,3 +53,26 @@ def test_digits_8x8() -> None:
     assert np.unique(digits.images * 16).tolist() == list(range(17))
     assert np.bincount(digits.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     assert len(digits.training()) == 1437
+
+
+def test_glyphs_28x28() -> None:
+    """The drawn set has 400 images of each digit to learn from and 100 of each for testing."""
+    glyphs = load("glyphs-28x28")
+    assert glyphs.images.shape == (5000, 1, 28, 28)
+    assert np.bincount(glyphs.labels[glyphs.training()]).tolist() == [400] * 10
+    assert np.bincount(glyphs.labels).tolist() == [500] * 10
+    assert len({image.tobytes() for image in glyphs.images}) == 5000
+
+
+def test_glyphs_repeat() -> None:
+    """A seed fixes the drawn images, another seed draws others."""
+    assert np.array_equal(drawn(3, seed=1)[0], drawn(3, seed=1)[0])
+    assert not np.array_equal(drawn(3, seed=1)[0], drawn(3, seed=2)[0])
+
+
+def test_glyphs_stay_on_the_paper() -> None:
+    """Every drawn digit has ink, and hardly any of it touches the border."""
+    images, _ = drawn(50, seed=3)
+    assert images.sum(axis=(1, 2)).min() > 20
+    inner = images[:, 1:-1, 1:-1].sum()
+    assert (images.sum() - inner) / images.sum() < 0.01
