@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from math import ceil, prod
 from typing import Final
@@ -233,6 +234,14 @@ class History:
         last = max(checkpoints)
         history._latest = last, history.checkpoints[last]
         return history
+
+    def fork(self) -> History:
+        """A history of its own with the same past: what is done to one leaves the other alone."""
+        other = copy(self)
+        other.segments, other.checkpoints = list(self.segments), dict(self.checkpoints)
+        other._learners = dict(self._learners)
+        other._costs, other._correct = self._costs.copy(), self._correct.copy()
+        return other
 
     def segment(self, iteration: int) -> Segment:
         """The segment whose settings make the update at that iteration."""

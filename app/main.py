@@ -1,0 +1,154 @@
+"""The web application and the command ``backlit``."""
+
+import errno
+import socket
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+from pydantic import ValidationError
+from starlette.middleware.gzip import GZipMiddleware
+
+from app import i18n, problems
+from app.bodies import BodyBound
+from app.paths import STATIC
+from app.routes import datasets, pages, runs, training
+from app.runs import Runs
+from app.schemas import CellValue, FaultOut, Health, ProblemOut
+from app.settings import Settings
+from app.store.base import Unavailable
+from app.store.sqlite import SqliteStore
+
+HEAVY = 4  # descents at a time; the others wait, and small requests go on beside them
+
+cli = typer.Typer(add_completion=False)
+
+
+def release() -> str:
+    """The version of this installation."""
+    try:
+        return version("backlit")
+    except PackageNotFoundError:
+        return "0"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, its store open; raises ``Unavailable`` for a folder of no use."""
+    settings = settings or Settings()
+    store = SqliteStore(settings.data, settings.synchronous)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        store.close()
+
+    app = FastAPI(title="Backlit", version=release(), lifespan=lifespan)
+    app.state.settings = settings
+    app.state.runs = Runs(store, settings)
+    app.state.heavy = CapacityLimiter(HEAVY)
+    app.add_middleware(BodyBound, limit=settings.body_bytes)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    problems.install(app)
+    for module in (datasets, runs, training, pages, i18n):
+        app.include_router(module.router)
+
+    @app.get("/healthz", tags=["server"], summary="Liveness and version")
+    async def healthz() -> Health:
+        return Health(status="ok", version=release())
+
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.openapi = lambda: description(app)  # type: ignore[method-assign]
+    return app
+
+
+def description(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, with the models that only refusals and free-form bodies name."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        models = schema["components"]["schemas"]
+        for model in (ProblemOut, FaultOut, CellValue):
+            own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            own.pop("$defs", None)
+            models[model.__name__] = own
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; raises ``OSError`` where the address cannot be had."""
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def settle(**given: object) -> Settings:
+    """The settings: the command line's where given, else the environment's."""
+    try:
+        return Settings.model_validate(
+            {**Settings().model_dump(), **{key: v for key, v in given.items() if v is not None}}
+        )
+    except ValidationError as error:
+        raise refuse(problems.invalid(error.errors()).detail) from error
+
+
+def refuse(words: str) -> typer.Exit:
+    """Say in one sentence why the server does not start."""
+    typer.echo(words, err=True)
+    return typer.Exit(1)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one. [8000]")] = None,
+    data: Annotated[Path | None, typer.Option(help="Where runs are kept. [backlit-data]")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,  # noqa: FBT002
+) -> None:
+    """Serve Backlit: a small convolutional network, stepped forwards and backwards."""
+    settings = settle(host=host, port=port, data=data)
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as error:
+        where, why = f"{settings.host}:{settings.port}", error.strerror or error
+        hint = (
+            "choose another with --port"
+            if error.errno == errno.EADDRINUSE
+            else "see --host and --port"
+        )
+        raise refuse(f"Backlit cannot listen on {where} ({why}): {hint}.") from error
+    try:
+        app = create_app(settings)
+    except Unavailable as error:
+        raise refuse(f"{error} Choose another folder with --data.") from error
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{name}:{listener.getsockname()[1]}/"
+    typer.echo(f"Backlit is at {address} (stop with Ctrl+C)")
+    if open_:
+        webbrowser.open(address)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def main() -> None:
+    """Run the command ``backlit``."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Refusals: every error answer is ``application/problem+json`` (RFC 9457) and changes nothing.
+
+``Problem`` is raised anywhere under a handler; the functions here turn it, FastAPI's own errors and
+whatever else goes wrong into one shape::
+
+    {"type": "about:blank", "title": "Unprocessable Content", "status": 422,
+     "detail": "pixels.0.3: wanted a number that is at most 1; came 7.",
+     "errors": [{"field": "pixels.0.3", "wanted": "a number that is at most 1", "came": "7"}]}
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+SHOWN = 60  # characters of a bad value that an answer repeats
+LISTED = 20  # bad fields that an answer lists
+
+Fault = dict[str, str]
+log = logging.getLogger("backlit")
+
+
+class Problem(Exception):
+    """A request that is refused: ``status``, a sentence of ``detail``, the bad fields."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: object,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+        self.errors, self.headers, self.more = list(errors), headers, more
+
+
+def bad_field(field: str, wanted: str, came: object, status: int = 422) -> Problem:
+    """The problem of one field: what was wanted there and what came."""
+    fault = {"field": field, "wanted": wanted, "came": shown(came)}
+    return Problem(status, sentence(fault), errors=[fault])
+
+
+def shown(value: object) -> str:
+    """A bad value as an answer repeats it: short, and in characters that UTF-8 can carry."""
+    if isinstance(value, str | bytes) and len(value) > SHOWN:
+        value = value[:SHOWN]
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return f"an object of {len(value)} fields"
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a number of very many digits"
+    text = repr(value) if isinstance(value, str | bytes) else str(value)
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def sentence(fault: Fault) -> str:
+    """One bad field in words."""
+    return f"{fault['field']}: wanted {fault['wanted']}; came {fault['came']}."
+
+
+def render(problem: Problem) -> Response:
+    """The answer of a problem."""
+    content: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail.encode("utf-8", "backslashreplace").decode(),
+        **problem.more,
+    }
+    if problem.errors:
+        content["errors"] = problem.errors
+    return Response(orjson.dumps(content), problem.status, problem.headers, MEDIA_TYPE)
+
+
+def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """Pydantic's errors as one problem, each field named by its path in the body or the query."""
+    faults = [fault(error) for error in errors[:LISTED]]
+    detail = " ".join(sentence(each) for each in faults[:3])
+    if len(errors) > 3:
+        detail += f" And {len(errors) - 3} more."
+    return Problem(422, detail, errors=faults)
+
+
+def fault(error: Mapping[str, Any]) -> Fault:
+    """One of pydantic's errors: the field, what was wanted, what came."""
+    places = [str(place) for place in error["loc"]]
+    if places[:1] and places[0] in {"body", "query", "path", "header"} and len(places) > 1:
+        places = places[1:]
+    field = ".".join(places).encode("utf-8", "backslashreplace").decode()
+    came = "nothing" if error["type"] == "missing" else shown(error.get("input"))
+    return {"field": field[:200] or "body", "wanted": wanted(error), "came": came}
+
+
+def wanted(error: Mapping[str, Any]) -> str:
+    """What a field should have been, in words that follow “wanted”."""
+    if error["type"] == "extra_forbidden":
+        return "no field of this name"
+    if error["type"] == "missing":
+        return "a value"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    for start in ("Input should be ", "Input should "):
+        if message.startswith(start):
+            return message.removeprefix(start)
+    return message[:1].lower() + message[1:]
+
+
+def install(app: FastAPI) -> None:
+    """Give ``app`` the handlers that turn every error into a problem."""
+
+    @app.exception_handler(Problem)
+    async def _(_request: Request, error: Problem) -> Response:
+        return render(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _(_request: Request, error: RequestValidationError) -> Response:
+        errors = error.errors()
+        if errors and errors[0]["type"] == "json_invalid":
+            return render(Problem(400, f"The body is no JSON: {errors[0]['ctx']['error']}."))
+        return render(invalid(errors))
+
+    @app.exception_handler(ValidationError)
+    async def _(_request: Request, error: ValidationError) -> Response:
+        return render(invalid(error.errors(include_url=False)))
+
+    @app.exception_handler(HTTPException)
+    async def _(request: Request, error: HTTPException) -> Response:
+        if error.status_code in {204, 304}:
+            return Response(status_code=error.status_code, headers=error.headers)
+        return render(Problem(error.status_code, explain(error, request), headers=error.headers))
+
+    @app.exception_handler(Exception)
+    async def _(request: Request, error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return render(Problem(500, "Something went wrong in the server; nothing was changed."))
+
+
+def explain(error: HTTPException, request: Request) -> str:
+    """The detail of an error that the framework raised."""
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "other methods")
+        return f"{request.method} is not possible here; {allowed} is."
+    if error.status_code == 404 and error.detail == "Not Found":
+        return f"There is nothing at {shown(request.url.path)}."
+    if error.status_code == 400:
+        return "The body cannot be decoded: wanted JSON in UTF-8."
+    return str(error.detail)

@@ -1,0 +1,1 @@
+"""What answers each address: handlers of a few lines over ``runs`` and ``bridge``."""

@@ -1,0 +1,188 @@
+"""Runs: made, read, changed, explained."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from app import bridge
+from app.bridge import Setup
+from app.problems import Problem
+from app.routes.common import (
+    CHANGE,
+    READ,
+    IfMatch,
+    IndexText,
+    RunId,
+    RunsHere,
+    TensorId,
+    answer,
+    cell,
+    refusals,
+)
+from app.schemas import (
+    Check,
+    ConfigChange,
+    Contributions,
+    Formula,
+    Formulas,
+    NewRun,
+    ParameterChanges,
+    PositionChange,
+    Predictions,
+    Run,
+    StageChange,
+    Trace,
+)
+
+router = APIRouter(prefix="/api/runs", tags=["runs"])
+FOREVER = "public, max-age=31536000, immutable"
+EDITS = [{"F.w": [{"index": [0, 0, 1, 1], "value": 0.5}]}, {"O.b": [0.0, 0.1, -0.1]}]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Make a run",
+    response_model=Run,
+    responses=refusals(400, 413, 415, 422, 503),
+)
+def create(runs: RunsHere, body: Annotated[NewRun | None, Body()] = None) -> Response:
+    """A new run of a preset, with what is laid over it."""
+    asked = body or NewRun()
+    setup = bridge.new_setup(asked, runs.settings)
+    content, run = runs.create(asked.preset, setup)
+    created = answer(content, 1)
+    created.headers["Location"] = f"/api/runs/{run}"
+    created.status_code = 201
+    return created
+
+
+@router.get("/{run}", summary="Read a run", response_model=Run, responses=READ)
+def read(run: RunId, runs: RunsHere) -> Response:
+    """The run's configuration, layers, position and stage."""
+    content, version = runs.read(run, lambda it: (bridge.run_answer(it), it.version))
+    return answer(content, version)
+
+
+@router.delete("/{run}", status_code=204, summary="Delete a run", responses=refusals(404, 412, 503))
+def delete(run: RunId, runs: RunsHere, if_match: IfMatch = None) -> Response:
+    """Remove the run and its history."""
+    runs.delete(run, if_match)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/{run}/trace", summary="Everything at this iteration", response_model=Trace, responses=READ
+)
+def trace(run: RunId, runs: RunsHere) -> Response:
+    """Every tensor of the image on stage, the steps, and the coming update."""
+    content, version = runs.trace(run)
+    return answer(content, version)
+
+
+@router.put("/{run}/stage", summary="Put an image on stage", response_model=Trace, responses=CHANGE)
+def stage(run: RunId, body: StageChange, runs: RunsHere, if_match: IfMatch = None) -> Response:
+    """An image of the set, a drawing, or another label for what is there."""
+    change = bridge.stage_change(body)
+    return answer(*runs.change(run, if_match, lambda it: it.put_on_stage(**change)))
+
+
+@router.put("/{run}/position", summary="Go to a step", response_model=Trace, responses=CHANGE)
+def position(
+    run: RunId, body: PositionChange, runs: RunsHere, if_match: IfMatch = None
+) -> Response:
+    """Any iteration reached so far; without a step, its beginning."""
+    to = body.model_dump(exclude_unset=True)
+    return answer(*runs.change(run, if_match, lambda it: it.go(**to)))
+
+
+@router.patch(
+    "/{run}/parameters", summary="Edit parameters", response_model=Trace, responses=CHANGE
+)
+def parameters(
+    run: RunId,
+    body: Annotated[ParameterChanges, Body(examples=EDITS)],
+    runs: RunsHere,
+    if_match: IfMatch = None,
+) -> Response:
+    """Cells or whole tensors; what came after this iteration is discarded."""
+    return answer(*runs.change(run, if_match, lambda it: it.edit(bridge.edited(it, body))))
+
+
+@router.patch(
+    "/{run}/config", summary="Change the configuration", response_model=Run, responses=CHANGE
+)
+def config(run: RunId, body: ConfigChange, runs: RunsHere, if_match: IfMatch = None) -> Response:
+    """Laid over the configuration that is there; what came after this iteration is discarded."""
+
+    def change(it: Setup) -> Setup:
+        return bridge.changed_setup(it, body, runs.settings)
+
+    return answer(*runs.reconfigure(run, if_match, change))
+
+
+@router.get(
+    "/{run}/formulas/{tensor}",
+    summary="How cells are computed",
+    response_model=Formulas | Formula,
+    responses=READ,
+)
+def formulas(
+    run: RunId,
+    tensor: TensorId,
+    request: Request,
+    runs: RunsHere,
+    index: Annotated[str | None, Query(description="One cell; all without it.")] = None,
+    config: Annotated[str | None, Query(description="The run's `config_hash`.")] = None,
+) -> Response:
+    """They depend on the configuration alone: with ``config`` they may be kept for ever."""
+    setup = runs.read(run, lambda it: it.setup_named(config))
+    if setup is None:
+        raise Problem(409, "The run's configuration is another one by now: read the run again.")
+    limits = request.app.state.settings
+    if index is None:
+        content = bridge.formulas_answer(setup, tensor, limits)
+    else:
+        content = bridge.formula_answer(setup, tensor, cell(index))
+    return answer(content, cache=FOREVER if config else "no-cache")
+
+
+@router.get(
+    "/{run}/check/{tensor}",
+    summary="Compare with finite differences",
+    response_model=Check,
+    responses=READ,
+)
+def check(
+    run: RunId,
+    tensor: TensorId,
+    runs: RunsHere,
+    index: IndexText = "",
+    of: Annotated[Literal["image", "batch"], Query(description="C or C_T.")] = "image",
+) -> Response:
+    """The derivative with respect to one cell, by back-propagation and by central differences."""
+    at = cell(index)
+    return answer(runs.read(run, lambda it: bridge.check_answer(it, tensor, at, of)))
+
+
+@router.get(
+    "/{run}/contributions/{tensor}",
+    summary="Each image's share of a batch gradient",
+    response_model=Contributions,
+    responses=READ,
+)
+def contributions(run: RunId, tensor: TensorId, runs: RunsHere, index: IndexText = "") -> Response:
+    """The shares add up to the batch gradient's cell."""
+    at = cell(index)
+    return answer(runs.read(run, lambda it: bridge.contributions_answer(it, tensor, at)))
+
+
+@router.get(
+    "/{run}/predictions",
+    summary="What the network says of each training image",
+    response_model=Predictions,
+    responses=READ,
+)
+def predictions(run: RunId, runs: RunsHere) -> Response:
+    """The class with the largest output for every image of the set, and how many are right."""
+    return answer(runs.read(run, bridge.predictions_answer))

@@ -1,0 +1,507 @@
+"""The wire format: every model that goes over HTTP, and nothing else.
+
+What comes in is strict: unknown fields, wrong types and numbers that are not finite are refused.
+What goes out in bulk (traces, formulas, data sets) is written by ``bridge`` as plain dictionaries
+of these same shapes; here they are for the description (``/openapi.json``) and for readers.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+
+LARGEST_SEED = 2**53 - 1  # the largest whole number that every reader of JSON keeps exactly
+LARGEST_PARAMETER = 1e6
+
+Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "identity", "softmax"]
+PoolKind = Literal["max", "average", "l2"]
+Loss = Literal["squared_error", "cross_entropy"]
+Optimizer = Literal["gradient_descent", "momentum", "adam"]
+Initial = Literal["normal", "xavier", "he", "zeros"]
+Reduction = Literal["sum", "mean"]
+LearnFrom = Literal["set", "stage"]
+Phase = Literal["forward", "cost", "backward", "update"]
+Whose = Literal["batch", "next"]
+
+Index = list[Annotated[int, Field(ge=0, le=10**9)]]
+Side = Annotated[int, Field(ge=1, le=128)]
+LearningRate = Annotated[float, Field(ge=0, le=LARGEST_PARAMETER, allow_inf_nan=False)]
+Batch = Literal["all"] | Annotated[int, Field(ge=1, le=1_000_000)]
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Label = Annotated[int, Field(ge=0, le=100_000)]
+
+
+def nested(low: float, high: float, depth: int) -> dict[str, Any]:
+    """The JSON schema of lists of lists of bounded numbers."""
+    schema: dict[str, Any] = {"type": "number", "minimum": low, "maximum": high}
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema}
+    return schema
+
+
+Pixels = Annotated[
+    list[Any],
+    WithJsonSchema({"anyOf": [nested(0, 1, 2), nested(0, 1, 3)]}),
+]
+
+
+class In(BaseModel):
+    """What comes in: strict types, no unknown fields, every number finite."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class Out(BaseModel):
+    """What goes out."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+# Configurations ---------------------------------------------------------------------------------
+
+
+class Input(In):
+    """The shape of an image."""
+
+    channels: Annotated[int, Field(ge=1, le=16)] = 1
+    height: Side = 6
+    width: Side = 6
+
+
+class Conv(In):
+    """A convolution (cross-correlation, as everywhere in the field) and its activation."""
+
+    type: Literal["conv"]
+    filters: Annotated[int, Field(ge=1, le=64)]
+    size: Annotated[int, Field(ge=1, le=32)]
+    stride: Annotated[int, Field(ge=1, le=32)] = 1
+    padding: Annotated[int, Field(ge=0, le=31)] = 0
+    activation: Activation = "sigmoid"
+
+
+class Pool(In):
+    """Pooling; without a ``stride`` the blocks lie side by side."""
+
+    type: Literal["pool"]
+    kind: PoolKind = "max"
+    size: Annotated[int, Field(ge=1, le=32)] = 2
+    stride: Annotated[int, Field(ge=1, le=32)] = 2
+
+    @model_validator(mode="before")
+    @classmethod
+    def side_by_side(cls, given: object) -> object:
+        """Where no stride is given, it is the size."""
+        if isinstance(given, dict) and "size" in given and "stride" not in given:
+            return {**given, "stride": given["size"]}
+        return given
+
+
+class Dense(In):
+    """A dense layer and its activation."""
+
+    type: Literal["dense"]
+    units: Annotated[int, Field(ge=1, le=1024)]
+    activation: Activation = "sigmoid"
+
+
+LayerConfig = Annotated[Conv | Pool | Dense, Field(discriminator="type")]
+Layers = Annotated[list[LayerConfig], Field(min_length=1, max_length=16)]
+
+
+class Training(In):
+    """How the network learns."""
+
+    optimizer: Optimizer = "gradient_descent"
+    learning_rate: LearningRate = 0.2
+    batch: Batch = "all"
+    reduction: Reduction = "sum"
+    learn_from: LearnFrom = "set"
+    seed: Seed = 0
+
+
+class Config(In):
+    """A whole configuration."""
+
+    input: Input
+    layers: Layers
+    loss: Loss
+    initial: Initial
+    training: Training
+    dataset: Name | None
+
+
+class InputChange(In):
+    """Some fields of ``Input``."""
+
+    channels: Annotated[int, Field(ge=1, le=16)] = 1
+    height: Side = 6
+    width: Side = 6
+
+
+class TrainingChange(In):
+    """Some fields of ``Training``."""
+
+    optimizer: Optimizer = "gradient_descent"
+    learning_rate: LearningRate = 0.2
+    batch: Batch = "all"
+    reduction: Reduction = "sum"
+    learn_from: LearnFrom = "set"
+    seed: Seed = 0
+
+
+class ConfigChange(In):
+    """Some fields of a configuration, laid over the one that is there; lists are replaced whole."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"training": {"learning_rate": 0.1}}]},
+    )
+
+    input: InputChange = InputChange()
+    layers: Layers = []
+    loss: Loss = "squared_error"
+    initial: Initial = "normal"
+    training: TrainingChange = TrainingChange()
+    dataset: Name | None = None
+
+
+# What is asked for --------------------------------------------------------------------------------
+
+
+class NewRun(In):
+    """A run to be made: a preset (``textbook`` if none), and what is laid over it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {},
+                {"preset": "textbook"},
+                {"config": {"training": {"learning_rate": 0.1}}},
+            ]
+        }
+    )
+
+    preset: Name = "textbook"
+    config: ConfigChange = ConfigChange()
+
+
+class StageChange(In):
+    """What is put on the stage: an image of the set, a drawing, or another label."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"sample": 5},
+                {"pixels": [[0, 0, 1, 1, 0, 0]] * 6, "label": 0},
+                {"label": 2},
+            ]
+        }
+    )
+
+    sample: Annotated[int, Field(ge=0, le=10**9)] = 0
+    pixels: Pixels = []
+    label: Label = 0
+
+    @model_validator(mode="after")
+    def one_of(self) -> "StageChange":
+        """A sample alone, or pixels and a label, or one of these two."""
+        given = self.model_fields_set
+        if not given:
+            raise ValueError('Input should be {"sample": 5} or {"pixels": [[…]…], "label": 1}')
+        if "sample" in given and len(given) > 1:
+            raise ValueError("Input should be a sample alone: it brings its own pixels and label")
+        return self
+
+
+class PositionChange(In):
+    """Where to go: an iteration reached so far, and a step of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"iteration": 0, "step": 7}]})
+
+    iteration: Annotated[int, Field(ge=0, le=10**12)] = 0
+    step: Annotated[int, Field(ge=0, le=10**6)] = 0
+
+
+class Descent(In):
+    """How many updates to make."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"iterations": 10}]})
+
+    iterations: Annotated[int, Field(ge=1)] = 1
+
+
+class CellValue(In):
+    """One cell of a parameter and the value it gets."""
+
+    index: Index
+    value: Annotated[float, Field(ge=-LARGEST_PARAMETER, le=LARGEST_PARAMETER)]
+
+
+ParameterChange = Annotated[
+    list[Any],
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"$ref": "#/components/schemas/CellValue"}},
+                *(nested(-LARGEST_PARAMETER, LARGEST_PARAMETER, depth) for depth in (1, 2, 4)),
+            ]
+        }
+    ),
+]
+ParameterChanges = dict[str, ParameterChange]
+
+
+# What is answered ---------------------------------------------------------------------------------
+
+
+class Layer(Out):
+    """A layer as the page names it."""
+
+    letter: str
+    type: Literal["conv", "pool", "dense"]
+    shape: list[int]
+    parameters: int
+
+
+class Position(Out):
+    """Where a run stands: the first ``step`` steps of ``iteration`` are done."""
+
+    iteration: int
+    step: int
+
+
+class Stage(Out):
+    """What is on the stage; ``sample`` is null for a drawing."""
+
+    sample: int | None
+    label: int
+
+
+class Run(Out):
+    """A network, its data and its position in its history."""
+
+    id: str
+    version: int
+    preset: str
+    config_hash: str
+    config: Config
+    layers: list[Layer]
+    parameters: int
+    position: Position
+    iterations: int
+    stage: Stage
+
+
+class Tensor(Out):
+    """Full doubles, flat and row-major beside their shape."""
+
+    shape: list[int]
+    values: list[float]
+
+
+class Step(Out):
+    """One step writes one tensor."""
+
+    number: int
+    phase: Phase
+    layer: str | None
+    writes: str
+    of: Whose | None = None
+    reads: list[str]
+    reads_of: list[Whose | None]
+    law: str
+
+
+class BatchOut(Out):
+    """The coming update: whose it is, its gradients, and the parameters after it."""
+
+    C: float
+    accuracy: float
+    measured_at: int
+    samples: list[int]
+    gradients: dict[str, Tensor]
+    updated: dict[str, Tensor]
+    diverged: str | None
+
+
+class Trace(Out):
+    """Everything of the image on stage at one iteration, and the coming update."""
+
+    run: str
+    version: int
+    config_hash: str
+    iteration: int
+    step: int
+    iterations: int
+    stage: Stage
+    steps: list[Step]
+    tensors: dict[str, Tensor]
+    batch: BatchOut | None
+    prediction: int
+
+
+class Number(Out):
+    """A number."""
+
+    op: Literal["number"]
+    value: float
+
+
+class Cell(Out):
+    """A cell; ``of`` says whose where it is not the image's."""
+
+    op: Literal["cell"]
+    tensor: str
+    index: list[int]
+    of: Whose | None = None
+
+
+class Operation(Out):
+    """Nodes in ``args`` put together (``quotient``: 0 where the denominator is 0)."""
+
+    op: Literal["sum", "product", "max", "quotient", "power", "indicator"]
+    args: list["Node"]
+
+
+class Apply(Out):
+    """A function of its arguments."""
+
+    op: Literal["apply"]
+    function: str
+    args: list["Node"]
+
+
+Node = Annotated[Number | Cell | Operation | Apply, Field(discriminator="op")]
+
+
+class CellReference(Out):
+    """A cell that a formula reads."""
+
+    tensor: str
+    index: list[int]
+    of: Whose | None = None
+
+
+class Formula(Out):
+    """How one cell is computed: the law in TeX, the tree, and the cells that it reads."""
+
+    tensor: str
+    index: list[int]
+    law: str
+    tree: Node
+    cells: list[CellReference]
+
+
+class Formulas(Out):
+    """The formulas of all cells of a tensor, row-major."""
+
+    formulas: list[Formula]
+
+
+class Kink(Out):
+    """The cell, and the reason, why a finite difference means little there."""
+
+    tensor: str
+    index: list[int]
+    reason: str
+
+
+class Check(Out):
+    """A derivative computed twice: by back-propagation and by central differences."""
+
+    analytic: float
+    numeric: float
+    difference: float
+    step: float
+    kink: Kink | None
+
+
+class Contributions(Out):
+    """Each image's share of one cell of a batch gradient; ``shares`` add up to ``total``."""
+
+    tensor: str
+    index: list[int]
+    samples: list[int | None]
+    shares: list[float]
+    total: float
+
+
+class Predictions(Out):
+    """What the network says of each training image: the class whose output is the largest."""
+
+    iteration: int
+    predictions: list[int]
+    correct: int
+
+
+class Costs(Out):
+    """C_T and accuracy at the iterations named."""
+
+    iterations: list[int]
+    C: list[float]
+    accuracy: list[float]
+
+
+class Preset(Out):
+    """A named configuration and a sentence on what it teaches."""
+
+    id: str
+    about: str
+    config: Config
+
+
+class Presets(Out):
+    """All named configurations, the default one first."""
+
+    default: str
+    presets: list[Preset]
+
+
+class DatasetSummary(Out):
+    """A data set without its images."""
+
+    id: str
+    name: str
+    size: int
+    shape: list[int]
+    classes: list[str]
+
+
+class Datasets(Out):
+    """All data sets."""
+
+    datasets: list[DatasetSummary]
+
+
+class Dataset(Out):
+    """Images (n, row, column) or (n, channel, row, column), 0 to 1, and their labels."""
+
+    id: str
+    name: str
+    classes: list[str]
+    images: list[list[list[float]]] | list[list[list[list[float]]]]
+    labels: list[int]
+
+
+class Health(Out):
+    """That the server lives, and which version it is."""
+
+    status: Literal["ok"]
+    version: str
+
+
+class FaultOut(Out):
+    """One bad field: what was wanted there and what came."""
+
+    field: str
+    wanted: str
+    came: str
+
+
+class ProblemOut(Out):
+    """A refusal (RFC 9457); nothing was changed."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FaultOut] = []

@@ -1,0 +1,46 @@
+"""What the operator may set: addresses and limits, from the environment (``BACKLIT_PORT=9000``)."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Bound = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; each is read from ``BACKLIT_`` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="BACKLIT_", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    data: Path = Path("backlit-data")
+
+    synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
+    """``NORMAL`` outlives the end of the process, ``FULL`` the loss of power too (slower)."""
+
+    body_bytes: Bound = 4_000_000
+    """The largest body of a request."""
+
+    descent_iterations: Bound = 10_000
+    """The most iterations that one descent may ask for."""
+
+    history_iterations: Bound = 1_000_000
+    """The most iterations that one run may reach."""
+
+    formula_cells: Bound = 1_024
+    """The most cells whose formulas go out in one answer."""
+
+    formula_terms: Bound = 200_000
+    """The most cells that the formulas of one answer may read, all together."""
+
+    tensor_cells: Bound = 200_000
+    """The most cells that one tensor of a network may have."""
+
+    parameters: Bound = 200_000
+    """The most parameters that a network may have."""
+
+    live_runs: Bound = 256
+    """How many runs are kept in memory besides the store."""

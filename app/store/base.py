@@ -1,0 +1,95 @@
+"""The contract of a store: records with a version, and chunks of bytes beside them.
+
+A record is what changes at every request (small: a position, a stage, a version); a chunk is what
+only grows (a checkpoint, a stretch of costs) and is written once. A change of both is one
+transaction, made only if the record's version is still the one that the writer had read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class StoreError(Exception):
+    """The store cannot do what is asked.
+
+    ::
+
+        StoreError
+        ├── StaleVersion    someone else changed the record first
+        ├── UnknownRecord   there is no record of this id
+        └── Unavailable     the store itself fails (locked, full, damaged)
+    """
+
+
+class StaleVersion(StoreError):
+    """Someone else changed the record first."""
+
+
+class UnknownRecord(StoreError):
+    """There is no record of this id."""
+
+
+class Unavailable(StoreError):
+    """The store itself fails: locked, full or damaged; the message says which."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run as it is stored: ``meta`` is JSON, ``version`` counts its changes from 1."""
+
+    id: str
+    version: int
+    meta: bytes
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Bytes under a kind and a key, such as the checkpoint of iteration 400."""
+
+    kind: str
+    key: int
+    blob: bytes
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Every chunk of ``kind`` whose key is ``start`` or more is to go."""
+
+    kind: str
+    start: int
+
+
+class Store(Protocol):
+    """Where runs live. Every method is safe from any thread and finished when it returns."""
+
+    def create(self, run: str, meta: bytes, chunks: Sequence[Chunk]) -> Record:
+        """Make a record of version 1 with its chunks."""
+
+    def load(self, run: str) -> Record | None:
+        """The record, or None where there is none."""
+
+    def version(self, run: str) -> int | None:
+        """The record's version alone, or None where there is none."""
+
+    def chunks(self, run: str) -> list[Chunk]:
+        """Every chunk of a record, by kind and key."""
+
+    def save(
+        self,
+        run: str,
+        expected: int,
+        meta: bytes,
+        chunks: Sequence[Chunk] = (),
+        cuts: Sequence[Cut] = (),
+    ) -> Record:
+        """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``."""
+
+    def delete(self, run: str, expected: int | None = None) -> None:
+        """Remove a record and its chunks; raises ``UnknownRecord`` and ``StaleVersion``."""
+
+    def list(self) -> list[str]:
+        """The ids of all records, the last changed first."""
+
+    def close(self) -> None:
+        """Give back what the store holds open."""

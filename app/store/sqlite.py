@@ -1,0 +1,169 @@
+"""Runs in one SQLite file: write-ahead log, one connection, each change one transaction."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.store.base import Chunk, Cut, Record, StaleVersion, Unavailable, UnknownRecord
+
+FILE = "backlit.sqlite3"
+PATIENCE = 5.0  # seconds to wait for another process that writes
+
+# Each entry brings a file one version forward; an entry that was released is never edited.
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id      TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        meta    BLOB NOT NULL,
+        created REAL NOT NULL,
+        changed REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX runs_changed ON runs (changed);
+    CREATE TABLE chunks (
+        run  TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        key  INTEGER NOT NULL,
+        blob BLOB NOT NULL,
+        PRIMARY KEY (run, kind, key)
+    ) WITHOUT ROWID;
+    """,
+)
+
+
+class SqliteStore:
+    """The embedded store: one file in ``folder``, for any thread and several processes."""
+
+    def __init__(self, folder: Path, synchronous: str = "NORMAL") -> None:
+        """Open or make the file; raises ``Unavailable`` with the reason where it cannot."""
+        self.lock = threading.Lock()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.connection = sqlite3.connect(
+                folder / FILE, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute(f"PRAGMA synchronous = {synchronous}")
+            self.connection.execute("PRAGMA foreign_keys = ON")
+            self.migrate()
+        except (OSError, sqlite3.Error) as error:
+            raise Unavailable(f"{folder} cannot hold the runs: {reason(error)}.") from error
+
+    def migrate(self) -> None:
+        """Bring the file forward to the newest schema; one that is newer still is refused."""
+        with self.transaction() as connection:
+            (at,) = connection.execute("PRAGMA user_version").fetchone()
+            if at > len(MIGRATIONS):
+                raise sqlite3.DatabaseError("its file was written by a newer version of Backlit")
+            for script in MIGRATIONS[at:]:
+                for statement in script.split(";"):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All that is done within it, or nothing."""
+        with self.lock:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException as error:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise Unavailable(f"The store cannot write: {reason(error)}.") from error
+                raise
+
+    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        """What a query finds."""
+        with self.lock:
+            try:
+                return self.connection.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise Unavailable(f"The store cannot read: {reason(error)}.") from error
+
+    def create(self, run: str, meta: bytes, chunks: Sequence[Chunk]) -> Record:
+        """Make a record of version 1 with its chunks."""
+        now = time.time()
+        with self.transaction() as connection:
+            connection.execute("INSERT INTO runs VALUES (?, 1, ?, ?, ?)", (run, meta, now, now))
+            add(connection, run, chunks)
+        return Record(run, 1, meta)
+
+    def load(self, run: str) -> Record | None:
+        """The record, or None where there is none."""
+        found = self.rows("SELECT version, meta FROM runs WHERE id = ?", run)
+        return Record(run, *found[0]) if found else None  # type: ignore[arg-type]
+
+    def version(self, run: str) -> int | None:
+        """The record's version alone, or None where there is none."""
+        found = self.rows("SELECT version FROM runs WHERE id = ?", run)
+        return found[0][0] if found else None  # type: ignore[return-value]
+
+    def chunks(self, run: str) -> list[Chunk]:
+        """Every chunk of a record, by kind and key."""
+        query = "SELECT kind, key, blob FROM chunks WHERE run = ? ORDER BY kind, key"
+        return [Chunk(*row) for row in self.rows(query, run)]  # type: ignore[arg-type]
+
+    def save(
+        self,
+        run: str,
+        expected: int,
+        meta: bytes,
+        chunks: Sequence[Chunk] = (),
+        cuts: Sequence[Cut] = (),
+    ) -> Record:
+        """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``."""
+        change = "UPDATE runs SET version = ?, meta = ?, changed = ? WHERE id = ? AND version = ?"
+        with self.transaction() as connection:
+            values = (expected + 1, meta, time.time(), run, expected)
+            if connection.execute(change, values).rowcount != 1:
+                raise missing(connection, run)
+            for cut in cuts:
+                connection.execute(
+                    "DELETE FROM chunks WHERE run = ? AND kind = ? AND key >= ?",
+                    (run, cut.kind, cut.start),
+                )
+            add(connection, run, chunks)
+        return Record(run, expected + 1, meta)
+
+    def delete(self, run: str, expected: int | None = None) -> None:
+        """Remove a record and its chunks; raises ``UnknownRecord`` and ``StaleVersion``."""
+        with self.transaction() as connection:
+            query = "DELETE FROM runs WHERE id = ? AND version = coalesce(?, version)"
+            if connection.execute(query, (run, expected)).rowcount != 1:
+                raise missing(connection, run)
+
+    def list(self) -> list[str]:
+        """The ids of all records, the last changed first."""
+        return [str(row[0]) for row in self.rows("SELECT id FROM runs ORDER BY changed DESC")]
+
+    def close(self) -> None:
+        """Close the file."""
+        with self.lock:
+            self.connection.close()
+
+
+def add(connection: sqlite3.Connection, run: str, chunks: Sequence[Chunk]) -> None:
+    """Write chunks; one that is there under the same key is replaced."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?)",
+        [(run, chunk.kind, chunk.key, chunk.blob) for chunk in chunks],
+    )
+
+
+def missing(connection: sqlite3.Connection, run: str) -> Exception:
+    """Why no record of this id and version was found."""
+    if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
+        return StaleVersion(run)
+    return UnknownRecord(run)
+
+
+def reason(error: Exception) -> str:
+    """The system's own words for what went wrong, without a full stop."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text.rstrip(".").lower() if text else type(error).__name__
