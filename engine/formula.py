@@ -67,7 +67,7 @@ class Tensor:
 
     @property
     def key(self) -> str:
-        """Where :meth:`Formula.value` looks the tensor up: ``F.w``, ``batch:F.dw``, ``next:F.w``."""
+        """Where :meth:`Formula.value` looks it up: ``F.w``, ``batch:F.dw``, ``next:F.w``."""
         return self.id if self.of is None else f"{self.of}:{self.id}"
 
     def __getitem__(self, index: Index | tuple[Index, ...]) -> Cell:
@@ -231,7 +231,8 @@ class Cell(Formula):
         return all(0 <= numeric(i) < size for i, size in pairs)
 
     def value(self, tensors: Mapping[str, NDArray[Any]]) -> float:
-        return float(tensors[self.tensor.key][self.index]) if self.inside else 0.0
+        place = tuple(numeric(one) for one in self.index)
+        return float(tensors[self.tensor.key][place]) if self.inside else 0.0
 
     def expand(self, explain: Callable[[Cell], Formula | None]) -> Formula:
         return (explain(self) if self.inside else None) or self
@@ -463,7 +464,8 @@ class Indicator(Formula):
         return self.left, self.right
 
     def rebuild(self, children: tuple[Formula, ...]) -> Formula:
-        return Indicator(*children, arrow=self.arrow)
+        left, right = children
+        return Indicator(left, right, self.arrow)
 
     def value(self, tensors: Mapping[str, NDArray[Any]]) -> float:
         return float(self.left.value(tensors) == self.right.value(tensors))
@@ -486,13 +488,9 @@ def numeric(index: Index) -> int:
     return index
 
 
-def total(
-    body: Callable[..., Formula], *, alone: bool = False, **over: Iterable[int] | None
-) -> Sum:
-    """Σ of ``body`` over its index letters, each with the numbers that it takes."""
-    return Sum(
-        Family(body, {name.replace("_", "'"): some for name, some in over.items()}, alone=alone)
-    )
+def total(body: Callable[..., Formula], **over: Iterable[int] | None) -> Sum:
+    """Σ of ``body`` over its index letters, each with the numbers that it takes; ``i_`` is i′."""
+    return Sum(Family(body, {name.replace("_", "'"): some for name, some in over.items()}))
 
 
 def largest(body: Callable[..., Formula], **over: Iterable[int] | None) -> Max:

@@ -7,6 +7,7 @@ Each takes a generator, a parameter's shape and its fans: how many values one of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -27,14 +28,14 @@ def xavier(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_ou
     """Normal with variance 2 / (fan_in + fan_out); biases 0. Source: Glorot and Bengio (2010)."""
     if len(shape) == 1:
         return np.zeros(shape)
-    return rng.standard_normal(shape) * np.sqrt(2.0 / (fan_in + fan_out))
+    return rng.standard_normal(shape) * sqrt(2.0 / (fan_in + fan_out))
 
 
 def he(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
     """Normal with variance 2 / fan_in; biases 0. Source: He et al. (2015)."""
     if len(shape) == 1:
         return np.zeros(shape)
-    return rng.standard_normal(shape) * np.sqrt(2.0 / fan_in)
+    return rng.standard_normal(shape) * sqrt(2.0 / fan_in)
 
 
 def zeros(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:

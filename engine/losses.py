@@ -110,7 +110,8 @@ class CrossEntropy:
 
     def cost(self, output: Op, z: Array, a: Array, t: Array) -> Array:
         if isinstance(output, Softmax):
-            return -np.einsum("nu,nu->n", t, log_softmax(z))
+            chosen: Array = np.einsum("nu,nu->n", t, log_softmax(z))
+            return -chosen
         cost: Array = (softplus(z) - t * z).sum(axis=-1)
         return cost
 
@@ -121,7 +122,8 @@ class CrossEntropy:
 
     def delta(self, output: Op, z: Array, a: Array, t: Array) -> Array | None:
         if isinstance(output, Softmax):
-            return a * t.sum(axis=-1, keepdims=True) - t
+            closed: Array = a * t.sum(axis=-1, keepdims=True) - t
+            return closed
         return (1.0 - t) * a - t * sigmoid(-z)
 
     def cost_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor) -> Formula:

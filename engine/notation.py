@@ -1,7 +1,7 @@
-"""How people write what the engine computes.
+r"""How people write what the engine computes.
 
-A tensor has an id, ``LAYER.name`` (``F.w``, ``P.a``, ``O.delta``), and indices counted from 0. People
-write symbols and count from 1. Only this module translates.
+A tensor has an id, ``LAYER.name`` (``F.w``, ``P.a``, ``O.delta``), and indices counted from 0.
+People write symbols and count from 1. Only this module translates.
 
 Layer letters: ``I`` input, ``F`` filter (convolution), ``P`` pooling, ``H`` hidden dense, ``O``
 output; numbered only when there are several (``F1``, ``F2``). Index letters: ``k`` map (filter),
@@ -9,7 +9,7 @@ output; numbered only when there are several (``F1``, ``F2``). Index letters: ``
 in the output layer and m in a hidden one, as in the textbook).
 
 The textbook is *The Math of Deep Learning* by Yoshiyuki and Sadami Wakui, whose notation is
-followed: :math:`w^{Fk}_{pq}`, :math:`w^{On}_{k\\text{-}ij}`, :math:`\\delta^{Fk}_{ij}`.
+followed: :math:`w^{Fk}_{pq}`, :math:`w^{On}_{k\text{-}ij}`, :math:`\delta^{Fk}_{ij}`.
 """
 
 from __future__ import annotations
@@ -121,11 +121,11 @@ class Notation:
     channels: Mapping[str, int]
 
     def symbol(self, tensor: str, of: str | None = None) -> str:
-        """The symbol of a whole tensor, as TeX: ``\\delta^{F}``."""
+        r"""The symbol of a whole tensor, as TeX: ``\delta^{F}``."""
         return self._write(tensor, None, of)
 
     def cell(self, tensor: str, index: tuple[Index, ...], of: str | None = None) -> str:
-        """The symbol of one cell, as TeX: ``\\delta^{F1}_{23}`` for ``F.delta`` at (0, 1, 2)."""
+        r"""The symbol of one cell, as TeX: ``\delta^{F1}_{23}`` for ``F.delta`` at (0, 1, 2)."""
         return self._write(tensor, index, of)
 
     def index_letters(self, tensor: str, rank: int) -> tuple[Letter, ...]:

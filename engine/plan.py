@@ -25,8 +25,11 @@ __all__ = ["Passes", "Stepper", "Update", "stepper_for"]
 
 @dataclass(frozen=True, eq=False)
 class Update:
-    """What one update computed: the summed cost and right answers of its images before it, the
-    gradients, the new parameters and optimizer state, and the first tensor that is not finite."""
+    """What one update computed.
+
+    ``cost`` and ``correct`` are the summed cost and the right answers of its images before it,
+    ``infinite`` names the first tensor that is not finite, or None.
+    """
 
     cost: float
     correct: int

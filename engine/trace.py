@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine import passes
 from engine.errors import UnknownIndex, UnknownTensor
-from engine.formula import Cell, Formula, Number, Tensor
+from engine.formula import Cell, Formula, Tensor
 from engine.functions import Array
 from engine.network import Binding, Network
 from engine.notation import Index, Notation
@@ -205,14 +205,14 @@ class Script:
 
 
 def derived(binding: Binding, name: str) -> CellFormula:
-    """The formula of a pool's mask or an activation's slope; a constant 1 where there is none."""
+    """The formula of a pool's mask or an activation's slope."""
     t = binding.bound()
     if name == "slope" and isinstance(binding.op, Activation):
         activation = binding.op
         return lambda *index: activation.slope(t, *index)
     if name == "mask" and isinstance(binding.op, Pool):
         return binding.op.formulas(t)["mask"]
-    return lambda *index: Number(1.0)
+    raise UnknownTensor(f"{binding.layer}.{name}", ())
 
 
 def trace(

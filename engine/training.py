@@ -257,7 +257,7 @@ class History:
         return found
 
     def state(self, iteration: int) -> State:
-        """The state at an iteration reached so far, by replay from the last checkpoint before it."""
+        """The state at an iteration reached so far, replayed from the checkpoint before it."""
         if not 0 <= iteration <= self.iterations:
             came = str(iteration)
             raise DataError("iteration", f"0 to {self.iterations}, the iterations so far", came)
@@ -320,8 +320,8 @@ class History:
     ) -> None:
         """An edit: from ``iteration`` on, these instead; what came after is dropped.
 
-        What is left out stays as it was, except ``stage``: None learns from the set. A change of the
-        optimizer starts it afresh.
+        What is left out stays as it was, except ``stage``: None learns from the set. A change of
+        the optimizer starts it afresh.
         """
         old, state = self.segment(iteration), self.state(iteration)
         settings = settings if settings is not None else old.settings

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.formula import Formula, Tensor
 from engine.functions import Array
 
-__all__ = ["Bound", "CellFormula", "Op", "Params", "REGISTRY", "Shape", "register"]
+__all__ = ["REGISTRY", "Bound", "CellFormula", "Op", "Outputs", "Params", "Shape", "register"]
 
 Shape = tuple[int, ...]
 Params = Mapping[str, Array]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -67,7 +67,7 @@ class Conv:
         """One tap of the filter after the other, each over the whole batch.
 
         Every cell is the same sequence of rounded products and sums wherever it lies, so equal
-        patches give equal bits, which a matrix product does not promise; ties in pooling hang on it.
+        patches give equal bits, which a matrix product does not promise; ties hang on it.
         """
         w, b = params["w"], params["b"]
         padded, grid = self.windows.pad(x), self.windows.grid(x.shape)
@@ -119,7 +119,7 @@ class Conv:
             return total(lambda i, j: t.dy[k, i, j], i=range(rows), j=range(columns))
 
         def dx(c: Index, g: Index, h: Index) -> Formula:
-            over = {
+            over: dict[str, Iterable[int] | None] = {
                 "k_" if c == letter("k") else "k": range(filters),
                 "i_": self.windows.holding(g, rows),
                 "j_": self.windows.holding(h, columns),

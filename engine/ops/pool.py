@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ShapeError
-from engine.formula import Formula, Number, Place, Sum, apply, indicator, largest, total
+from engine.formula import (
+    Family,
+    Formula,
+    Number,
+    Place,
+    Sum,
+    apply,
+    indicator,
+    largest,
+    total,
+)
 from engine.functions import Array
 from engine.notation import Index
 from engine.ops.base import Bound, CellFormula, Outputs, Params, Shape, register
@@ -81,15 +91,11 @@ class Pool:
         """The cell at row p and column q of block (i, j)."""
         return k, self.stride * i + p, self.stride * j + q
 
-    def over_blocks(self, body: Any, t: Bound, g: Index, h: Index) -> Sum:
+    def over_blocks(self, body: CellFormula, t: Bound, g: Index, h: Index) -> Sum:
         """The sum of ``body(i, j)`` over the blocks that hold the cell (g, h)."""
         _, rows, columns = t.y.shape
-        return total(
-            lambda i_, j_: body(i_, j_),
-            alone=self.windows.apart,
-            i_=self.windows.holding(g, rows),
-            j_=self.windows.holding(h, columns),
-        )
+        over = {"i'": self.windows.holding(g, rows), "j'": self.windows.holding(h, columns)}
+        return Sum(Family(body, over, alone=self.windows.apart))
 
     def share(self, t: Bound, k: Index, g: Index, h: Index, i: Index, j: Index) -> Formula:
         """The factor by which block (i, j) passes its error to the cell (g, h)."""
@@ -179,7 +185,8 @@ class L2Pool(Pool):
     """Each block becomes the root of its sum of squares.
 
     Forward   y[k,i,j]  = √Σ_{p,q} x[k, s·i+p, s·j+q]²
-    Backward  dx[k,g,h] = Σ dy[k,i,j] · x[k,g,h] / y[k,i,j] over the blocks that hold (g, h), 0 where y is 0
+    Backward  dx[k,g,h] = Σ dy[k,i,j] · x[k,g,h] / y[k,i,j] over the blocks that hold (g, h);
+              a block with y = 0 adds 0
     """
 
     type: ClassVar[str] = "pool/l2"

@@ -21,7 +21,8 @@ __all__ = ["Softmax", "log_softmax"]
 def log_softmax(z: Array) -> Array:
     """z − logsumexp(z) along the last axis, z (n, u); without overflow or cancellation."""
     shifted = z - z.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    logarithms: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return logarithms
 
 
 @register
