@@ -65,6 +65,8 @@ export const api = {
   config: (run, config) => call("PATCH", `${at(run)}/config`, config),
   /** @param {string} run @param {number} points */
   costs: (run, points) => call("GET", `${at(run)}/costs?points=${points}`),
+  /** @param {string} run */
+  predictions: (run) => call("GET", `${at(run)}/predictions`),
   /** @param {string} run @param {string} tensor @param {string} hash */
   formulas: (run, tensor, hash) =>
     call("GET", `${at(run)}/formulas/${tensor}?config=${encodeURIComponent(hash)}`),

@@ -216,6 +216,8 @@ export function replaceAt(tree, [step, ...rest], by) {
  */
 export function workedOut(tree, lookup) {
   if (tree.op !== "sum" && tree.op !== "product") return null;
+  const [only] = tree.args;
+  if (tree.args.length === 1 && only) return below(workedOut(only, lookup), 0);
   if (tree.args.every((arg) => arg.op === "cell" || arg.op === "number")) return null;
   const parts = tree.args.map((arg, i) => ({
     path: [i],
@@ -223,6 +225,17 @@ export function workedOut(tree, lookup) {
     cells: cells(arg),
   }));
   return { op: tree.op, parts };
+}
+
+/**
+ * Parts of a child, as seen from its parent.
+ * @param {ReturnType<typeof workedOut>} worked
+ * @param {number} step
+ * @returns {ReturnType<typeof workedOut>}
+ */
+function below(worked, step) {
+  const parts = worked?.parts.map((part) => ({ ...part, path: [step, ...part.path] })) ?? [];
+  return worked && { op: worked.op, parts };
 }
 
 /**

@@ -121,6 +121,8 @@ function show(state, before) {
     formulas: state.formulas,
     hovered: state.hovered,
     pinned: state.pinned !== null,
+    examples: state.dataset,
+    costs: state.costs,
   });
   assign(settings, {
     language: common.language,
@@ -199,12 +201,40 @@ async function showImages(state) {
   assign(the("image-gallery"), {
     language: `${language}${words}`,
     theme,
-    dataset,
-    run,
-    trace,
-    parameters: trace?.tensors ?? {},
+    examples: dataset,
     sample: trace?.stage.sample ?? null,
+    predictions: dataset && trace && (await predictionsOf(run, trace)),
   });
+}
+
+/** What the network said of the images when it was asked last.
+ * @type {{key: string, answer: Promise<any>}} */
+let said = { key: "", answer: Promise.resolve(null) };
+
+/**
+ * What the network says of all images: asked again when the weights are others.
+ * @param {any} run
+ * @param {import("./moment.js").Trace} trace
+ */
+function predictionsOf(run, trace) {
+  const key = [run.id, run.config_hash, trace.iteration, trace.batch?.C].join(" ");
+  if (said.key !== key) said = { key, answer: api.predictions(run.id).catch(() => null) };
+  return said.answer;
+}
+
+/**
+ * Answer the story of a weight: each image's share of its gradient, or the finite differences.
+ * @param {"contributions" | "check"} what
+ * @param {{tensor: string, index: readonly number[]}} place
+ */
+async function answerStory(what, { tensor, index }) {
+  const { run } = store.state;
+  await actions.flush();
+  const answer =
+    what === "check"
+      ? await api.check(run.id, tensor, index, "batch")
+      : await api.contributions(run.id, tensor, index);
+  assign(formula, { [what]: { ...answer, tensor, index } });
 }
 
 /** @param {State} state */
@@ -304,6 +334,8 @@ const INTENTS = {
   "cell-pin": (cell) => store.set({ pinned: same(cell, store.state.pinned) ? null : cell }),
   "term-hover": (cell) => store.set({ term: cell }),
   "need-formulas": ({ tensor }) => actions.loadFormulas(tensor),
+  "contributions-wanted": (place) => answerStory("contributions", place),
+  "check-wanted": (place) => answerStory("check", place),
   "focus-map": focusMap,
   play: () => store.set({ playing: !store.state.playing }),
   speed: ({ speed }) => store.set({ speed }),

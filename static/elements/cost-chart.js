@@ -139,14 +139,14 @@ export class CostChart extends PageElement {
     /** @type {(name: string, otherwise: string) => string} */
     const token = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
     const axis = {
-      stroke: token("--muted", "#6b6455"),
-      grid: { stroke: token("--line", "#e6e0d3"), width: 1 },
-      ticks: { stroke: token("--line", "#e6e0d3"), width: 1 },
+      stroke: token("--faint", "#635b4e"),
+      grid: { stroke: token("--rule", "#ddd3c0"), width: 1 },
+      ticks: { stroke: token("--rule", "#ddd3c0"), width: 1 },
       font: "13px Source Sans 3, system-ui, sans-serif",
     };
     const series = {
       label: "C_T",
-      stroke: token("--accent", "#c2521b"),
+      stroke: token("--rubric", "#a8123e"),
       width: 2,
       points: { show: false },
     };
@@ -163,7 +163,7 @@ export class CostChart extends PageElement {
       series: [{ label: t("costs.iteration") }, series],
       hooks: {
         setCursor: [(/** @type {any} */ chart) => this.read(chart.cursor.idx)],
-        draw: [(/** @type {any} */ chart) => this.mark(chart, token("--ink", "#26221c"))],
+        draw: [(/** @type {any} */ chart) => this.mark(chart, token("--ink", "#1f1b16"))],
       },
     };
     this.chart = new Chart(options, this.data, place);

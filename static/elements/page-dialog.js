@@ -25,7 +25,7 @@ export class PageDialog extends LitElement {
       overflow: auto;
       color: var(--ink);
       background: var(--paper);
-      border: 1px solid var(--line);
+      border: 1px solid var(--rule);
       border-radius: 8px;
       box-shadow: 0 12px 48px rgb(0 0 0 / 25%);
     }
@@ -54,12 +54,12 @@ export class PageDialog extends LitElement {
       color: inherit;
       font: inherit;
       background: none;
-      border: 1px solid var(--line);
+      border: 1px solid var(--rule);
       border-radius: 5px;
       cursor: pointer;
     }
     button:focus-visible {
-      outline: 2px solid var(--accent);
+      outline: 2px solid var(--rubric);
       outline-offset: 2px;
     }
   `;

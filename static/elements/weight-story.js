@@ -18,8 +18,8 @@ import { PageElement } from "./page-element.js";
 import { tinyImage } from "./tiny-image.js";
 
 /** @typedef {import("../formula.js").Cell} Cell */
-/** @typedef {{samples: readonly number[], shares: readonly number[], total: number}} Contributions */
-/** @typedef {{analytic: number, numeric: number, difference: number, step: number, kink: {reason: string} | null}} Check */
+/** @typedef {{tensor: string, index: readonly number[], samples: readonly number[], shares: readonly number[], total: number}} Contributions */
+/** @typedef {{tensor: string, index: readonly number[], analytic: number, numeric: number, difference: number, step: number, kink: {reason: string} | null}} Check */
 
 /** How many images are shown on each side. */
 const SHOWN = 5;
@@ -61,8 +61,9 @@ export class WeightStory extends PageElement {
    * @override
    */
   updated(changed) {
-    if (!this.cell || !(changed.has("cell") || changed.has("trace"))) return;
-    if (!this.contributions) this.ask("contributions-wanted", this.gradient);
+    if (this.cell && (changed.has("cell") || changed.has("trace"))) {
+      this.ask("contributions-wanted", this.gradient);
+    }
   }
 
   /**
@@ -131,9 +132,19 @@ export class WeightStory extends PageElement {
     return t(gradient < 0 ? "weight.up" : "weight.down");
   }
 
+  /**
+   * Is an answer about our weight, and not about one that was looked at before?
+   * @param {{tensor: string, index: readonly number[]}} answer
+   * @param {string} tensor
+   */
+  concerns(answer, tensor) {
+    return answer.tensor === tensor && String(answer.index) === String(this.cell?.index);
+  }
+
   shares() {
     const { contributions } = this;
-    if (!contributions) return html`<p role="status">${t("page.loading")}</p>`;
+    if (!contributions || !this.concerns(contributions, this.gradient))
+      return html`<p role="status">${t("page.loading")}</p>`;
     const pairs = contributions.shares.map((share, i) => ({
       share,
       sample: contributions.samples[i] ?? i,
@@ -223,7 +234,9 @@ export class WeightStory extends PageElement {
       <button type="button" title=${t("weight.check_hint")} @click=${ask}>
         ${t("weight.check")}
       </button>
-      <div role="status">${check ? this.checked(check) : nothing}</div>
+      <div role="status">
+        ${check && this.concerns(check, this.cell?.tensor ?? "") ? this.checked(check) : nothing}
+      </div>
     </div>`;
   }
 
