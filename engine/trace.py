@@ -199,20 +199,20 @@ class Script:
         """Masks and slopes: formulas without steps of their own."""
         for binding in self.network.bindings:
             for name in ("mask", "slope"):
-                tensor = f"{binding.layer}.{name}"
-                if tensor in self.network.shapes:
-                    self._formulas[tensor] = (self._tensor(tensor), derived(binding, name))
+                tensor, formula = f"{binding.layer}.{name}", derived(binding, name)
+                if formula is not None and tensor in self.network.shapes:
+                    self._formulas[tensor] = (self._tensor(tensor), formula)
 
 
-def derived(binding: Binding, name: str) -> CellFormula:
-    """The formula of a pool's mask or an activation's slope."""
+def derived(binding: Binding, name: str) -> CellFormula | None:
+    """The formula of a pool's mask or an activation's slope; None for other operations."""
     t = binding.bound()
     if name == "slope" and isinstance(binding.op, Activation):
         activation = binding.op
         return lambda *index: activation.slope(t, *index)
     if name == "mask" and isinstance(binding.op, Pool):
         return binding.op.formulas(t)["mask"]
-    raise UnknownTensor(f"{binding.layer}.{name}", ())
+    return None
 
 
 def trace(
