@@ -7,6 +7,8 @@ of displacements) and inks what is nearer than the pen is thick. All images are 
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,8 +36,8 @@ def drawn(each: int, seed: int) -> tuple[Floats, NDArray[np.int64]]:
     maps, styles = _maps(labels, rng)
     distance = _looked_up(maps, styles, x, y) * TALL
     pen = rng.uniform(0.8, 1.7, (len(labels), 1, 1))
-    ink = np.minimum(np.maximum(pen - distance + 0.5, 0), 1)
-    return np.round(ink, 2), labels
+    ink: Floats = np.minimum(np.maximum(pen - distance + 0.5, 0), 1)
+    return ink.round(2), labels
 
 
 def _window(n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -71,19 +73,21 @@ def _maps(labels: NDArray[np.int64], rng: np.random.Generator) -> tuple[Floats, 
     return np.array(maps), first[labels] + chosen
 
 
+@cache
 def _distances(style: tuple[Stroke, ...]) -> Floats:
     """Return the distance from each point of the grid to the nearest stroke: (y, x)."""
     axis = np.linspace(-MARGIN, 1 + MARGIN, GRID)
-    points = np.stack(np.meshgrid(axis, axis), axis=-1)[:, :, np.newaxis]  # (y, x, 1, 2)
-    nearest = np.full((GRID, GRID), np.inf)
+    x, y = axis[:, np.newaxis], axis[:, np.newaxis, np.newaxis]
+    squares = np.full((GRID, GRID), np.inf)
     for stroke in style:
         way = _way(stroke)
-        start, step = way[:-1], np.diff(way, axis=0)
-        along = ((points - start) * step).sum(axis=-1) / (step**2).sum(axis=-1)
-        foot = start + np.clip(along, 0, 1)[..., np.newaxis] * step
-        apart = np.sqrt(((points - foot) ** 2).sum(axis=-1)).min(axis=-1)
-        nearest = np.minimum(nearest, apart)
-    return nearest
+        left, top = way[:-1].T
+        dx, dy = np.diff(way, axis=0).T
+        along = ((x - left) * dx + (y - top) * dy) / (dx**2 + dy**2)  # (y, x, segment)
+        along = np.minimum(np.maximum(along, 0), 1)
+        apart = (x - left - along * dx) ** 2 + (y - top - along * dy) ** 2
+        squares = np.minimum(squares, apart.min(axis=-1))
+    return np.asarray(np.sqrt(squares))
 
 
 def _way(stroke: Stroke) -> Floats:

@@ -1,0 +1,176 @@
+"""What every reader ends in: the checks, the bounds, the answer and the problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "CLASSES",
+    "IMAGES",
+    "PIXELS",
+    "SIDE",
+    "ImportProblem",
+    "Imported",
+    "bounded",
+    "checked",
+    "number",
+]
+
+IMAGES = 20_000  # images in a set
+SIDE = 64  # rows or columns of an image
+CHANNELS = 16  # channels of an image
+CLASSES = 100  # classes of a set
+PIXELS = 16_000_000  # numbers in all images together
+CLASS_NAME = 80  # characters of a class's name
+
+
+class ImportProblem(Exception):
+    """A file that cannot be read, and why.
+
+    Attributes:
+        title: what is wrong in a few words.
+        detail: what was wanted and what came, in whole sentences.
+        field: the sheet, row or field, such as `images[3]`, `row 7` or `Sheet1!C5`.
+    """
+
+    def __init__(self, title: str, detail: str, field: str) -> None:
+        super().__init__(f"{field}: {detail}")
+        self.title, self.detail, self.field = title, detail, field
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A data set as it was found in a file.
+
+    Args:
+        name: what the file calls it, or the file's own name.
+        classes: the names of the classes, in the order of the labels.
+        images: (n, channel, row, column) float64, 0 to 1.
+        labels: (n,) int64.
+        notes: what was changed or left out on the way, for people to read.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    images: NDArray[np.float64] = field(repr=False)
+    labels: NDArray[np.int64] = field(repr=False)
+    notes: list[str]
+
+
+def checked(
+    name: str,
+    images: NDArray[Any],
+    labels: NDArray[Any],
+    classes: tuple[str, ...] | None,
+    notes: list[str],
+) -> Imported:
+    """Return the set if it keeps to the bounds; whole numbers above 1 are scaled, and noted.
+
+    Raises:
+        ImportProblem: naming `images`, `labels` or `classes`, and the entry.
+    """
+    pixels = _shaped(images)
+    given = _labelled(labels, len(pixels))
+    names = _named(classes, int(given.max()))
+    said = list(notes)
+    return Imported(name, names, _scaled(pixels, said), given, said)
+
+
+def number(value: object) -> float | None:
+    """Return a cell or an entry as a number, or None where it is none."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, (int, float, str)):
+        try:
+            return float(value)
+        except (ValueError, OverflowError):
+            return None
+    return None
+
+
+def _shaped(images: NDArray[Any]) -> NDArray[np.float64]:
+    if images.dtype.kind not in "biuf":
+        raise ImportProblem("Not numbers", f"Wanted numbers, came {images.dtype}.", "images")
+    if images.ndim not in {3, 4} or 0 in images.shape:
+        wanted = "Wanted images as (n, row, column) or (n, channel, row, column), none of them 0"
+        raise ImportProblem("Wrong shape", f"{wanted}; came {images.shape}.", "images")
+    bounded(images.shape)
+    pixels = images.astype(np.float64)
+    return pixels[:, np.newaxis] if pixels.ndim == 3 else pixels
+
+
+def bounded(shape: tuple[int, ...]) -> None:
+    """Refuse images that are too many or too large: (n, row, column) or (n, channel, …).
+
+    Raises:
+        ImportProblem: naming the bound.
+    """
+    n, rows, columns = shape[0], shape[-2], shape[-1]
+    channels = shape[1] if len(shape) == 4 else 1
+    if n > IMAGES:
+        raise ImportProblem("Too many images", f"Wanted at most {IMAGES}, came {n}.", "images")
+    if max(rows, columns) > SIDE or channels > CHANNELS:
+        wanted = f"Wanted at most {SIDE}×{SIDE} pixels and {CHANNELS} channels"
+        came = f"{rows}×{columns} and {channels}"
+        raise ImportProblem("Images too large", f"{wanted}, came {came}.", "images")
+    if n * channels * rows * columns > PIXELS:
+        came = n * channels * rows * columns
+        detail = f"Wanted at most {PIXELS} pixels in all images together, came {came}."
+        raise ImportProblem("Too much data", detail, "images")
+
+
+def _labelled(labels: NDArray[Any], n: int) -> NDArray[np.int64]:
+    if labels.ndim != 1 or len(labels) != n:
+        detail = f"Wanted one label for each of the {n} images, came shape {labels.shape}."
+        raise ImportProblem("Labels do not fit", detail, "labels")
+    if labels.dtype.kind not in "iuf":
+        raise ImportProblem("Not numbers", f"Wanted whole numbers, came {labels.dtype}.", "labels")
+    wrong = ~((labels >= 0) & (labels < CLASSES) & (labels == np.floor(labels)))
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        detail = f"Wanted a whole number from 0 to {CLASSES - 1}, came {labels[at]:g}."
+        raise ImportProblem("A label is out of range", detail, f"labels[{at}]")
+    return labels.astype(np.int64)
+
+
+def _named(classes: tuple[str, ...] | None, largest: int) -> tuple[str, ...]:
+    if classes is None:
+        return tuple(str(label) for label in range(largest + 1))
+    if len(classes) > CLASSES:
+        detail = f"Wanted at most {CLASSES}, came {len(classes)}."
+        raise ImportProblem("Too many classes", detail, "classes")
+    for at, name in enumerate(classes):
+        if not name.strip() or len(name) > CLASS_NAME or name in classes[:at]:
+            detail = f"Wanted a name of 1 to {CLASS_NAME} characters that comes once only."
+            raise ImportProblem("A class without a name of its own", detail, f"classes[{at}]")
+    if largest >= len(classes):
+        detail = f"There are {len(classes)} classes, but a label {largest}; labels start at 0."
+        raise ImportProblem("A label without a class", detail, "labels")
+    return classes
+
+
+def _scaled(pixels: NDArray[np.float64], notes: list[str]) -> NDArray[np.float64]:
+    wrong = ~(np.isfinite(pixels) & (pixels >= 0))
+    if wrong.any():
+        raise _pixel(pixels, wrong, "Wanted a number from 0 to 1, or a whole number")
+    largest = float(pixels.max())
+    if largest <= 1:
+        return pixels
+    broken = pixels != np.floor(pixels)
+    if broken.any():
+        wanted = f"The largest pixel is {largest:g}, so that all must be whole numbers"
+        raise _pixel(pixels, broken, wanted)
+    notes.append(f"Pixels were divided by {largest:g}, the largest in the file.")
+    return pixels / largest
+
+
+def _pixel(pixels: NDArray[np.float64], wrong: NDArray[np.bool_], wanted: str) -> ImportProblem:
+    at = np.unravel_index(int(np.argmax(wrong)), pixels.shape)
+    image, channel, row, column = (int(index) for index in at)
+    place = (image, row, column) if pixels.shape[1] == 1 else (image, channel, row, column)
+    where = "images" + "".join(f"[{index}]" for index in place)
+    return ImportProblem("A pixel is out of range", f"{wanted}; came {pixels[at]:g}.", where)

@@ -1,0 +1,100 @@
+"""NPZ: arrays `images`, `labels` and perhaps `classes`, as numpy.savez writes them.
+
+Nothing in the file is executed (no pickles), and an array's header is read before its numbers: one
+that claims too much is refused unread.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+import zlib
+from tokenize import TokenError
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from app.imports.base import CLASSES, IMAGES, Imported, ImportProblem, bounded, checked
+
+__all__ = ["read_npz"]
+
+BYTES = 128 * 1024 * 1024  # of one array
+BROKEN = (
+    ValueError,
+    EOFError,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    SyntaxError,
+    TokenError,
+)  # fmt: skip - what zipfile and NumPy let through; a header is read as a Python literal
+
+
+def read_npz(name: str, content: bytes) -> Imported:
+    """Read images (n, row, column) or (n, channel, row, column), labels (n,), classes (m,).
+
+    Raises:
+        ImportProblem: naming the array.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        arrays = {e.filename.removesuffix(".npy"): e for e in file.infolist()}
+        for field in ("images", "labels"):
+            if field not in arrays:
+                there = ", ".join(sorted(arrays)[:10])
+                detail = f'There is no array "{field}"; there are {there}.'
+                raise ImportProblem("An array is missing", detail, field)
+        images = _array(file, arrays["images"], "images")
+        labels = _array(file, arrays["labels"], "labels")
+        classes = None
+        if "classes" in arrays:
+            classes = _names(_array(file, arrays["classes"], "classes"))
+    extra = sorted(arrays.keys() - {"images", "labels", "classes"})[:10]
+    notes = [f'The array "{key}" was not read.' for key in extra]
+    return checked(name, images, labels, classes, notes)
+
+
+def _array(file: zipfile.ZipFile, entry: zipfile.ZipInfo, field: str) -> NDArray[Any]:
+    try:
+        with file.open(entry) as stream:
+            shape, dtype = _header(stream)
+        _bound(shape, dtype, field)
+        with file.open(entry) as stream:
+            return np.asarray(npy.read_array(stream, allow_pickle=False))
+    except (*BROKEN, RuntimeError) as error:  # RuntimeError: the entry is encrypted
+        detail = f"The array cannot be read: {str(error)[:200]}"
+        raise ImportProblem("Broken array", detail, field) from error
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = npy.read_magic(stream)
+    if version == (1, 0):
+        shape, _, dtype = npy.read_array_header_1_0(stream)
+    elif version == (2, 0):
+        shape, _, dtype = npy.read_array_header_2_0(stream)
+    else:
+        raise ValueError(f"version {version} of the format, wanted (1, 0) or (2, 0)")
+    return shape, dtype
+
+
+def _bound(shape: tuple[int, ...], dtype: np.dtype[Any], field: str) -> None:
+    kinds = {"images": "biuf", "labels": "iuf", "classes": "iuU"}[field]
+    if dtype.kind not in kinds:
+        wanted = "names or whole numbers" if field == "classes" else "numbers"
+        raise ImportProblem("Not numbers", f"Wanted {wanted}, came {dtype}.", field)
+    if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > BYTES:
+        raise ImportProblem("Too much data", f"Wanted at most {BYTES} bytes.", field)
+    if field == "images" and len(shape) in {3, 4}:
+        bounded(shape)
+    if field == "labels" and len(shape) == 1 and shape[0] > IMAGES:
+        raise ImportProblem("Too many labels", f"Wanted at most {IMAGES}.", field)
+    if field == "classes" and (len(shape) != 1 or not 0 < shape[0] <= CLASSES):
+        detail = f"Wanted 1 to {CLASSES} names in a row, came shape {shape}."
+        raise ImportProblem("Wrong shape", detail, field)
+
+
+def _names(classes: NDArray[Any]) -> tuple[str, ...]:
+    return tuple(str(name) for name in classes)

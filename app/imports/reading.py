@@ -1,0 +1,69 @@
+"""Chooses the reader by what is in the file, and by its name where that leaves a choice."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import PurePosixPath
+
+from app.imports.base import Imported, ImportProblem
+from app.imports.csv_reader import read_csv
+from app.imports.json_reader import read_json
+from app.imports.npz_reader import read_npz
+from app.imports.xlsx_reader import read_xlsx
+
+__all__ = ["read"]
+
+NAME = 80  # characters of a set's name
+ENTRIES = 1_000  # files inside a zip
+UNPACKED = 256 * 1024 * 1024  # bytes inside a zip
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+def read(filename: str, content: bytes) -> Imported:
+    """Read a data set from a file of one of the four kinds.
+
+    Args:
+        filename: as its owner calls it; gives the set its name where the file has none.
+        content: the whole file; its size was bounded before.
+
+    Raises:
+        ImportProblem: saying what is wrong, where, and what was wanted.
+    """
+    path = PurePosixPath(filename.replace("\\", "/"))
+    name = "".join(c for c in path.stem if c.isprintable()).strip()[:NAME] or "My images"
+    if not content.strip():
+        raise ImportProblem("Empty file", "There is nothing in the file.", "file")
+    if content.startswith(OLD_EXCEL):
+        detail = "This is a workbook of old Excel; save it as .xlsx and try again."
+        raise ImportProblem("Unknown kind of file", detail, "file")
+    if content.startswith(b"PK"):
+        return _read_zip(name, content)
+    if _is_json(path.suffix.lower(), content):
+        return read_json(name, content)
+    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in content and not utf16:
+        detail = "Wanted a data set as JSON, CSV, NPZ or XLSX; this is none of them."
+        raise ImportProblem("Unknown kind of file", detail, "file")
+    return read_csv(name, content)
+
+
+def _is_json(suffix: str, content: bytes) -> bool:
+    return suffix == ".json" or content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["}
+
+
+def _read_zip(name: str, content: bytes) -> Imported:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            entries = file.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise ImportProblem("Broken file", f"It cannot be unpacked: {error}.", "file") from error
+    if len(entries) > ENTRIES or sum(entry.file_size for entry in entries) > UNPACKED:
+        detail = f"Wanted at most {ENTRIES} parts and {UNPACKED} bytes when unpacked."
+        raise ImportProblem("Too much data", detail, "file")
+    if any(entry.filename.endswith(".npy") for entry in entries):
+        return read_npz(name, content)
+    if any(entry.filename.startswith("xl/") for entry in entries):
+        return read_xlsx(name, content)
+    detail = "Wanted a data set as JSON, CSV, NPZ or XLSX; this zip file is none of them."
+    raise ImportProblem("Unknown kind of file", detail, "file")

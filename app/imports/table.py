@@ -1,0 +1,95 @@
+"""A table, from CSV or from a sheet: one image a row, the label first, a header allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from app.imports.base import IMAGES, SIDE, Imported, ImportProblem, checked, number
+
+__all__ = ["Row", "Sheet", "read_table"]
+
+Sheet = dict[int, tuple[object, ...]]  # a sheet's rows that hold something, counted from 1
+Row = tuple[str, Sequence[object]]  # where it stands, as people say it, and its cells
+
+
+def read_table(name: str, rows: Iterable[Row]) -> Imported:
+    """Read images from rows of a label and the pixels row by row; empty rows are passed over.
+
+    Raises:
+        ImportProblem: naming the row, and the column where one cell is to blame.
+    """
+    images: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
+    labels: list[float] = []
+    notes: list[str] = []
+    width = 0
+    for where, cells in _filled(rows):
+        if not width:
+            if not labels and not notes and _is_header(cells):
+                notes.append(f"The header in {where} was passed over.")
+                continue
+            width = _width(cells, where)
+        values = _values(cells, width, where)
+        _check(values, where)
+        labels.append(values[0])
+        images.append(np.array(values[1:]))
+        if len(images) > IMAGES:
+            raise ImportProblem("Too many images", f"Wanted at most {IMAGES}.", where)
+    if not images:
+        raise ImportProblem("No images", "There is no row with a label and pixels.", "file")
+    side = math.isqrt(width - 1)
+    pixels = np.stack(images).reshape(-1, side, side)
+    return checked(name, pixels, np.array(labels), None, notes)
+
+
+def _filled(rows: Iterable[Row]) -> Iterable[Row]:
+    for where, cells in rows:
+        filled = len(cells)
+        while filled and cells[filled - 1] in {None, ""}:
+            filled -= 1
+        if filled:
+            yield where, cells[:filled]
+
+
+def _is_header(cells: Sequence[object]) -> bool:
+    return number(cells[0]) is None
+
+
+def _width(cells: Sequence[object], where: str) -> int:
+    pixels = len(cells) - 1
+    side = math.isqrt(max(pixels, 0))
+    if pixels < 1 or side * side != pixels:
+        detail = (
+            "Wanted a label and then the pixels of a square image, "
+            f"such as 1 + 36 or 1 + 64 cells; came {len(cells)}."
+        )
+        raise ImportProblem("Not an image", detail, where)
+    if side > SIDE:
+        detail = f"Wanted at most {SIDE}×{SIDE} pixels, came {side}×{side}."
+        raise ImportProblem("Images too large", detail, where)
+    return len(cells)
+
+
+def _values(cells: Sequence[object], width: int, where: str) -> list[float]:
+    if len(cells) != width:
+        detail = f"Wanted {width} cells, as in the first image; came {len(cells)}."
+        raise ImportProblem("A row of another length", detail, where)
+    values = [number(cell) for cell in cells]
+    if None in values:
+        at = values.index(None)
+        detail = f"Wanted a number, came {str(cells[at])[:40]!r}."
+        raise ImportProblem("Not a number", detail, f"{where}, column {at + 1}")
+    return [value for value in values if value is not None]
+
+
+def _check(values: list[float], where: str) -> None:
+    label = values[0]
+    if not (0 <= label < math.inf and label == math.floor(label)):
+        detail = f"Wanted the label, a whole number from 0; came {label:g}."
+        raise ImportProblem("Not a label", detail, f"{where}, column 1")
+    for at, value in enumerate(values):
+        if not (0 <= value < math.inf):
+            detail = f"Wanted a pixel, a number from 0; came {value:g}."
+            raise ImportProblem("A pixel is out of range", detail, f"{where}, column {at + 1}")

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from app.imports import ImportProblem, read
+
+WHOLE = arrays.arrays(np.uint8, (3, 2, 2))
+
+
+@given(images=WHOLE, labels=st.lists(st.integers(0, 9), min_size=3, max_size=3))
+def test_what_was_written_is_read(images: NDArray[np.uint8], labels: list[int]) -> None:
+    """Whole numbers come back divided by the largest, labels as they were."""
+    rows = (
+        ",".join(map(str, [label, *image.ravel()]))
+        for label, image in zip(labels, images, strict=True)
+    )
+    found = read("mine.csv", "\r\n".join(rows).encode())
+    largest = max(int(images.max()), 1)
+    assert np.array_equal(found.images[:, 0], images / largest)
+    assert found.labels.tolist() == labels
+    assert found.classes == tuple(map(str, range(max(labels) + 1)))
+    assert any(f"divided by {largest}," in note for note in found.notes) == (largest > 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"1,0,1,0,1\n0,1,1,0,0\n",
+        b"label,a,b,c,d\n1,0,1,0,1\n0,1,1,0,0",
+        b"1;0;1;0;1\n0;1;1;0;0\n",
+        b"1;0,0;1,0;0;1\n0;1;1;0;0\n",
+        b"1\t0\t1\t0\t1\n\n0\t1\t1\t0\t0\n",
+        b"\xef\xbb\xbf1,0,1,0,1\r\n0,1,1,0,0,,\r\n",
+        "标签,a,b,c,d\n1,0,1,0,1\n0,1,1,0,0".encode("gb18030"),
+        "标签\ta\tb\tc\td\n1\t0\t1\t0\t1\n0\t1\t1\t0\t0".encode("utf-16"),
+        b'"1","0","1","0","1"\n0, 1, 1, 0, 0\n',
+    ],
+)
+def test_dialects(text: bytes) -> None:
+    """Headers, separators and encodings of all spreadsheets are read alike."""
+    found = read("mine.csv", text)
+    assert found.labels.tolist() == [1, 0]
+    assert found.images[:, 0].tolist() == [[[0, 1], [0, 1]], [[1, 1], [0, 0]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("label,a,b,c,d", "file"),
+        ("0,1,0,1", "row 1"),
+        ("0," + ",".join("0" * 65 * 65), "row 1"),
+        ("0,0,1,0,1\n1,0,1,0", "row 2"),
+        ("0,0,1,0,1\n1,0,,0,1", "row 2, column 3"),
+        ("h,0,1,0,1\nlabel,0,1,0,1", "row 2, column 1"),
+        ("0,0,1,0,1\n-1,0,1,0,1", "row 2, column 1"),
+        ("0,0,1,0,1\n1.5,0,1,0,1", "row 2, column 1"),
+        ("0,0,1,0,1\ninf,0,1,0,1", "row 2, column 1"),
+        ("0,0,1,0,1\n1,0,nan,0,1", "row 2, column 3"),
+        ("0,0,1,0,1\n1,0,1e999,0,1", "row 2, column 3"),
+        ("0,0,1,0,1\n1,0,-1,0,1", "row 2, column 3"),
+        ("0,0,1,0,1\n100,0,1,0,1", "labels[1]"),
+        ("0,0,1,0,1\n1,0,0.5,0,3", "images[1][0][1]"),
+        ("0,0,1,0,1\n1," + "1" * 200_000, "row 2"),
+    ],
+)
+def test_refusals(text: str, where: str) -> None:
+    """A file that is wrong is refused by row and column."""
+    with pytest.raises(ImportProblem) as caught:
+        read("mine.csv", text.encode())
+    assert caught.value.field == where
