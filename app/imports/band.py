@@ -78,10 +78,11 @@ def _first(codes: Codes) -> tuple[int, int]:
     if height < 1 or width < 1:
         return -1, -1
     windows = np.lib.stride_tricks.sliding_window_view
-    blocks = windows(binary, (SIDE, SIDE)).all(axis=(2, 3))[: height + 1, : width + 1]
-    for top, left in np.argwhere(blocks):
-        if _is_block(codes, int(top), int(left)):
-            return int(top), int(left)
+    inside: NDArray[np.bool_] = windows(binary, (SIDE, SIDE))[: height + 1, : width + 1]
+    blocks = inside.all(axis=(2, 3))
+    for top, left in np.argwhere(blocks).tolist():
+        if _is_block(codes, top, left):
+            return top, left
     return -1, -1
 
 

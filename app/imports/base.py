@@ -118,8 +118,8 @@ def bounded(shape: tuple[int, ...]) -> None:
         came = f"{rows}×{columns} and {channels}"
         raise ImportProblem("Images too large", f"{wanted}, came {came}.", "images")
     if n * channels * rows * columns > PIXELS:
-        came = n * channels * rows * columns
-        detail = f"Wanted at most {PIXELS} pixels in all images together, came {came}."
+        total = n * channels * rows * columns
+        detail = f"Wanted at most {PIXELS} pixels in all images together, came {total}."
         raise ImportProblem("Too much data", detail, "images")
 
 
@@ -143,10 +143,10 @@ def _named(classes: tuple[str, ...] | None, largest: int) -> tuple[str, ...]:
     if len(classes) > CLASSES:
         detail = f"Wanted at most {CLASSES}, came {len(classes)}."
         raise ImportProblem("Too many classes", detail, "classes")
-    for at, name in enumerate(classes):
-        if not name.strip() or len(name) > CLASS_NAME or name in classes[:at]:
+    for place, name in enumerate(classes):
+        if not name.strip() or len(name) > CLASS_NAME or name in classes[:place]:
             detail = f"Wanted a name of 1 to {CLASS_NAME} characters that comes once only."
-            raise ImportProblem("A class without a name of its own", detail, f"classes[{at}]")
+            raise ImportProblem("A class without a name of its own", detail, f"classes[{place}]")
     if largest >= len(classes):
         detail = f"There are {len(classes)} classes, but a label {largest}; labels start at 0."
         raise ImportProblem("A label without a class", detail, "labels")
