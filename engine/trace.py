@@ -198,21 +198,19 @@ class Script:
     def _write_derived(self) -> None:
         """Masks and slopes: formulas without steps of their own."""
         for binding in self.network.bindings:
-            for name in ("mask", "slope"):
-                tensor, formula = f"{binding.layer}.{name}", derived(binding, name)
-                if formula is not None and tensor in self.network.shapes:
-                    self._formulas[tensor] = (self._tensor(tensor), formula)
+            for name, formula in derived(binding).items():
+                tensor = f"{binding.layer}.{name}"
+                self._formulas[tensor] = (self._tensor(tensor), formula)
 
 
-def derived(binding: Binding, name: str) -> CellFormula | None:
-    """The formula of a pool's mask or an activation's slope; None for other operations."""
-    t = binding.bound()
-    if name == "slope" and isinstance(binding.op, Activation):
-        activation = binding.op
-        return lambda *index: activation.slope(t, *index)
-    if name == "mask" and isinstance(binding.op, Pool):
-        return binding.op.formulas(t)["mask"]
-    return None
+def derived(binding: Binding) -> dict[str, CellFormula]:
+    """By name, the formulas of what is computed for looking: a pool's mask, a slope."""
+    t, op = binding.bound(), binding.op
+    if isinstance(op, Activation):
+        return {"slope": lambda *index: op.slope(t, *index)}
+    if isinstance(op, Pool) and op.windows.apart:
+        return {"mask": op.formulas(t)["mask"]}
+    return {}
 
 
 def trace(
