@@ -34,6 +34,15 @@ export function explainedBy({ tensor, of }) {
 }
 
 /**
+ * Is there a formula that has to do with this cell: its own, its next value's, or, for a gradient of
+ * the batch, that of the image's share?
+ * @param {Cell} cell
+ */
+export function isComputed({ tensor, index }) {
+  return isParameter(tensor) || explainedBy({ tensor, index }) !== null;
+}
+
+/**
  * The formula of a cell, if it has been fetched.
  * @param {Formulas} formulas
  * @param {Trace} trace

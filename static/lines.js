@@ -1,6 +1,6 @@
 /**
  * The lines that explain one number: the formula unfolded in symbols, with numbers, worked out, its
- * value. A line says ≈ as soon as a number in it, or in a line above, was rounded.
+ * value. A line says ≈ as soon as a number in it, or in a line above, was rounded; 0 is exact.
  */
 
 import { format } from "./format.js";
@@ -50,7 +50,9 @@ export function explainingLines(tree, { trace, network, digits, open, unfolded }
   if (worked) add(worked.op, typesetParts(worked.op, worked.parts, values));
   const result = value(tree, look);
   const bare = tree.op === "cell" || tree.op === "number";
-  if (!bare) lines.push({ name: "value", tex: number(result), spots: [], exact });
+  const tex = number(result);
+  // A zero that comes of a zero factor is exact, however the other factors were rounded.
+  if (!bare) lines.push({ name: "value", tex, spots: [], exact: exact || result === 0 });
   return lines;
 }
 

@@ -25,7 +25,7 @@ import { cells, value } from "./formula.js";
  */
 
 /** Sums with more terms than this are folded to the first three, dots, the last. */
-export const LONG = 8;
+export const LONG = 10;
 const FIRST = 3;
 const ACTIVATIONS = new Set(["sigmoid", "tanh", "relu", "leaky_relu", "identity"]);
 

@@ -142,7 +142,8 @@ export class CostChart extends PageElement {
       stroke: token("--faint", "#635b4e"),
       grid: { stroke: token("--rule", "#ddd3c0"), width: 1 },
       ticks: { stroke: token("--rule", "#ddd3c0"), width: 1 },
-      font: "13px Source Sans 3, system-ui, sans-serif",
+      font: '13px "Source Sans 3", sans-serif',
+      labelFont: '13px "Source Sans 3", sans-serif',
     };
     const series = {
       label: "C_T",

@@ -12,6 +12,7 @@ import {
   explainedBy,
   formulaOf,
   givenReason,
+  isComputed,
   isParameter,
   smallReason,
   tiedCells,
@@ -81,12 +82,15 @@ export class FormulaPanel extends PageElement {
     /** @type {Line[]} */ this.lines = [];
   }
 
-  /** The cell whose formula is shown: a parameter is explained by its next value. */
+  /**
+   * The cell whose formula is shown: a parameter is explained by its next value, a gradient of the
+   * batch by the share of the image on stage.
+   */
   get subject() {
     if (!this.cell) return null;
     const { tensor, index } = this.cell;
     const next = isParameter(tensor) && this.formulas[tensor]?.length;
-    return next ? { tensor, index, of: "next" } : this.cell;
+    return { tensor, index, of: next ? "next" : null };
   }
 
   /**
@@ -109,9 +113,7 @@ export class FormulaPanel extends PageElement {
     this.open = new Set();
     this.wanted = null;
     this.copied = "";
-    const tensor =
-      this.cell && (isParameter(this.cell.tensor) ? this.cell.tensor : explainedBy(this.cell));
-    if (!found && tensor) this.want(tensor);
+    if (!found && this.cell && isComputed(this.cell)) this.want(this.cell.tensor);
   }
 
   /** @param {string} tensor */
@@ -164,7 +166,8 @@ export class FormulaPanel extends PageElement {
     if (!this.run || !this.trace || !this.cell) {
       return html`<p class="formula-hint">${t("formula.empty")}</p>`;
     }
-    return html`${this.heading()} ${this.body()} ${this.remarks()}
+    return html`${this.heading()}
+      <div class="formula-body">${this.body()} ${this.remarks()}</div>
       <delta-factors
         .run=${this.run}
         .trace=${this.trace}
@@ -180,11 +183,10 @@ export class FormulaPanel extends PageElement {
   heading() {
     const place = /** @type {Cell} */ (this.cell);
     const said = caption(this.run, place.tensor);
+    const law = this.law() || symbol(networkOf(this.run), place);
     return html`<header class="formula-head">
-      <h2>
-        ${unsafeHTML(texHtml(symbol(networkOf(this.run), place)))}
-        <span class="formula-caption">${said}${ofWords(place)}</span>
-      </h2>
+      <h2 class="unseen">${said}${ofWords(place)}</h2>
+      <div class="law" title=${`${said}${ofWords(place)}`}>${unsafeHTML(texHtml(law))}</div>
       <div class="formula-tools">
         ${this.trees.length > 1 ? this.foldButtons() : nothing}
         ${
@@ -331,9 +333,8 @@ export class FormulaPanel extends PageElement {
   body() {
     const place = /** @type {Cell} */ (this.cell);
     const tree = this.trees.at(-1);
-    const computed = isParameter(place.tensor) || explainedBy(place);
     this.lines = tree ? this.written(tree) : [];
-    if (!computed) return html`<p class="formula-hint">${t(givenReason(place))}</p>`;
+    if (!isComputed(place)) return html`<p class="formula-hint">${t(givenReason(place))}</p>`;
     if (!tree) return html`<p class="formula-hint">${t("formula.loading")}</p>`;
     return html`<div
       class="formula-lines"
@@ -344,7 +345,6 @@ export class FormulaPanel extends PageElement {
       @click=${this.clicked}
       @keydown=${this.pressed}
     >
-      <div class="formula-line law">${unsafeHTML(texHtml(this.law()))}</div>
       ${this.lines.map(
         (line, i) =>
           html`<div
@@ -378,12 +378,27 @@ export class FormulaPanel extends PageElement {
     const place = /** @type {Cell} */ (this.cell);
     const tied = tiedCells(this.run, this.trace, this.formulas, place);
     const small = smallReason(this.run, this.trace, place);
-    return html`${tied ? html`<p class="formula-remark">${t("formula.tie", { count: tied })}</p>` : nothing}
+    const batch = place.of === "batch" ? this.batchRemark(place) : nothing;
+    return html`${batch}
+    ${tied ? html`<p class="formula-remark">${t("formula.tie", { count: tied })}</p>` : nothing}
     ${small ? html`<p class="formula-remark">${t(small)}</p>` : nothing}`;
   }
 
-  /** Make every number of the lines an element for hand, key and ear. */
-  /** @override */
+  /**
+   * What the whole batch makes of a gradient of which the formula shows one image's share.
+   * @param {Cell} place
+   */
+  batchRemark(place) {
+    const batch = /** @type {any} */ (this.trace).batch;
+    const total = lookupIn(/** @type {any} */ (this.trace))(place);
+    const words = { count: batch?.samples.length ?? 1, value: format(total, this.digits) };
+    return html`<p class="formula-remark">${t("formula.batch_share", words)}</p>`;
+  }
+
+  /**
+   * Make every number of the lines an element for hand, key and ear.
+   * @override
+   */
   updated() {
     const network = this.run ? networkOf(this.run) : null;
     const lit = this.hovered ? nameOf(this.hovered) : "";

@@ -102,7 +102,8 @@ export class WeightStory extends PageElement {
     const eta = this.run.config.training.learning_rate;
     const plain = this.run.config.training.optimizer === "gradient_descent";
     const derivative = symbol(network, { tensor: this.gradient, index: place.index, of: "batch" });
-    const law = `${symbol(network, place)} - \\eta\\,${derivative}`;
+    const own = symbol(network, place);
+    const law = `\\displaystyle ${own} \\leftarrow ${own} - \\eta \\cdot ${derivative}`;
     /** @param {number} value */
     const n = (value) => texNumber(format(value, this.digits));
     const inside = gradient < 0 ? `(${n(gradient)})` : n(gradient);

@@ -40,7 +40,8 @@ def test_placeholders_are_the_same(language: str) -> None:
 
 def test_no_message_is_left_in_english() -> None:
     """A Chinese message has Chinese characters, but for names that stay the same."""
-    same = {"function.sigmoid", "function.tanh", "function.relu", "function.softmax"}
+    names = ("sigmoid", "tanh", "relu", "softmax")
+    same = {"ui.other_language", *(f"function.{name}" for name in names)}
     chinese = i18n.catalogue("zh_Hans")
     bare = {key for key, text in chinese.items() if not re.search(r"[\u4e00-\u9fff]", text)}
     assert same == bare
@@ -84,4 +85,32 @@ def test_an_unknown_language_is_not_found() -> None:
 
 def test_templates_translate() -> None:
     """translator(language)(key, …) fills the placeholders."""
-    assert i18n.translator("en")("ui.filter", number=2) == "Filter 2"
+    assert i18n.translator("en")("ui.iteration", iteration=2) == "Iteration 2"
+
+
+ASKED = re.compile(r"""(?:\bt\(|data-t(?:-[a-z-]+)?=)\s*["']([a-z]\w*(?:\.\w+)+)["']""")
+QUOTED = re.compile(r"""["'`]([a-z]\w*(?:\.\w+)+)["'`]""")
+BUILT = re.compile(r"`([a-z]\w*\.(?:\w+\.)*\w*)\$\{")
+
+
+def page_source() -> str:
+    """All modules and templates of the page."""
+    files = [*(HOUSE / "static").glob("*.js"), *(HOUSE / "static" / "elements").glob("*.js")]
+    files += (HOUSE / "templates").glob("*.html")
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(files))
+
+
+def test_every_message_asked_for_exists() -> None:
+    """A key written in the page's modules or templates is in the catalogue."""
+    asked = set(ASKED.findall(page_source()))
+    assert len(asked) > 50
+    assert asked <= set(ENGLISH)
+
+
+def test_no_message_is_unused() -> None:
+    """Each key is written somewhere in the page, or begins like one that is built there."""
+    source = page_source()
+    written, built = set(QUOTED.findall(source)), tuple(BUILT.findall(source))
+    families = (*built, "caption.", "meaning.")  # sentences.js builds these of two parts
+    unused = {key for key in ENGLISH if key not in written and not key.startswith(families)}
+    assert unused == set()

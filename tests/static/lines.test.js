@@ -38,3 +38,8 @@ test("what was unfolded is shown in symbols first", () => {
   const [first = ""] = said(times(pixel(0), pixel(1)), 2, true);
   assert.match(first, /^unfolded = .*x_\{11\}.* \\cdot .*x_\{12\}/);
 });
+
+test("a zero is exact, whatever the other factors were rounded to", () => {
+  const zero = /** @type {Tree} */ ({ op: "number", value: 0 });
+  assert.deepEqual(said(times(zero, pixel(2))), ["numbers ≈ 0 \\cdot .33", "value = 0"]);
+});
