@@ -54,7 +54,7 @@ export class ImageGallery extends PageElement {
     const focused = shown.includes(this.at) ? this.at : (shown[0] ?? -1);
     const right = predictions && t("gallery.correct", { correct: predictions.correct, count });
     return html`<div class="gallery-head">
-        <p>${right ?? t("gallery.count", { count })}. ${t("gallery.choose")}</p>
+        <p>${right ?? t("gallery.count", { count })} ${t("gallery.choose")}</p>
         ${predictions ? this.filter() : nothing}
       </div>
       <div class="gallery" role="listbox" aria-label=${t("gallery.title")} @keydown=${this.pressed}>
