@@ -46,6 +46,8 @@ export class Actions {
     this.undone = [];
     /** @type {Map<string, Promise<void>>} */
     this.asked = new Map();
+    /** @type {Trace | null} */
+    this.predictedFor = null;
   }
 
   get state() {
@@ -338,6 +340,42 @@ export class Actions {
       });
     this.asked.set(tensor, asking);
     return asking;
+  }
+
+  /** What the network says of all images, once for each iteration that is looked at. */
+  async loadPredictions() {
+    const { trace, run } = this.state;
+    if (!trace || trace === this.predictedFor || !run.config.dataset) return;
+    this.predictedFor = trace;
+    await this.ask(async () => {
+      await this.flush();
+      this.store.set({ predictions: await this.api.predictions(run.id) });
+    });
+  }
+
+  /** @param {{tensor: string, index: readonly number[]}} gradient */
+  async loadContributions({ tensor, index }) {
+    await this.ask(async () => {
+      await this.flush();
+      const answer = await this.api.contributions(this.state.run.id, tensor, index);
+      this.store.set({ contributions: { ...answer, tensor, index } });
+    });
+  }
+
+  /** @param {{tensor: string, index: readonly number[]}} varied */
+  async loadCheck({ tensor, index }) {
+    await this.ask(async () => {
+      await this.flush();
+      const of = this.state.trace?.batch ? "batch" : "image";
+      const answer = await this.api.check(this.state.run.id, tensor, index, of);
+      this.store.set({ check: { ...answer, tensor, index } });
+    });
+  }
+
+  /** @param {() => Promise<void>} question one that changes nothing */
+  async ask(question) {
+    await this.queue;
+    await question().catch((error) => this.fail("page", error));
   }
 
   /* ---- undo, redo ---- */

@@ -13,7 +13,7 @@
 /** @typedef {{tensor: string, offset: number, rows: number, cols: number, rowStep: number, colStep: number, count: number}} Grid */
 /** @typedef {Grid & {key: string, lane: 0 | 1, slot: number, x: number, y: number, cell: number, gap: number, small: boolean, map: number | null, caption: number | null}} Sheet */
 /** @typedef {{forward: string[], backward: string[], layer: string, kind: "maps" | "kernel" | "weights" | "vector" | "scalar", owner: string | null, tight: boolean}} Slot */
-/** @typedef {{tensor: string, lane: 0 | 1, slot: number, x: number, y: number, width: number}} Heading */
+/** @typedef {{tensor: string, lane: 0 | 1, slot: number, x: number, y: number, width: number, room: number}} Heading */
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */
 /** @typedef {{width: number, height: number, unit: number, sheets: Sheet[], headings: Heading[], boxes: Record<string, Box>, lanes: [Box, Box], corner: Box, verdict: Box, tools: Box, legend: Box}} Picture */
 
@@ -98,22 +98,22 @@ export function gridsOf(tensor, shape, kind, map) {
 
 /**
  * The whole picture.
- * @param {{layers: readonly Layer[], shapes: Shapes, focus: Readonly<Record<string, number>>, layer?: string | null, width: number, height: number}} given
- *   `layer` is the one that stays large where the rest must be folded; `height` is that of both lanes
+ * @param {{layers: readonly Layer[], shapes: Shapes, focus: Readonly<Record<string, number>>, layer?: string | null, width: number, height: number, thumb?: number}} given
+ *   `thumb` is the size of a small map beside a large one; `layer` is the one that stays large where the rest must be folded; `height` is that of both lanes
  * @returns {Picture}
  */
-export function picture({ layers, shapes, focus, layer = null, width, height }) {
+export function picture({ layers, shapes, focus, layer = null, width, height, thumb = 0.47 }) {
   const slots = slotsOf(layers, shapes).map((one) => ({
     ...one,
     forward: one.forward.filter((id) => id in shapes),
     backward: one.backward.filter((id) => id in shapes),
   }));
-  const heading = height > 620 ? 48 : 40;
+  const heading = height > 620 ? 52 : 43;
   const laneHeight = height / 2;
-  const large = (laneHeight - heading - 22) / 1.49;
+  const large = (laneHeight - heading - 22) / (1.02 + thumb);
   const margin = width < 700 ? 14 : Math.round(width * 0.021);
   const gap = width < 700 ? 18 : Math.max(18, Math.round(width * 0.0165));
-  const corner = Math.max(92, width * 0.068);
+  const corner = Math.max(64, width * 0.047);
   const room = width - 2 * margin - corner;
   const plan = (/** @type {number} */ unit, /** @type {boolean} */ folded) =>
     slots.map((one) => measure(one, shapes, unit, large, folded && one.layer !== layer, focus));
@@ -153,6 +153,7 @@ export function picture({ layers, shapes, focus, layer = null, width, height }) 
     stretch,
     width,
     unit,
+    thumb,
   });
 }
 
@@ -208,12 +209,24 @@ function measure(one, shapes, unit, large, folded, focus) {
 /** @typedef {ReturnType<typeof measure>} Sized */
 
 /**
- * @param {{slots: Slot[], sized: Sized[], shapes: Shapes, focus: Readonly<Record<string, number>>, heading: number, laneHeight: number, large: number, margin: number, gap: number, stretch: number, width: number, unit: number}} given
+ * @param {{slots: Slot[], sized: Sized[], shapes: Shapes, focus: Readonly<Record<string, number>>, heading: number, laneHeight: number, large: number, margin: number, gap: number, stretch: number, width: number, unit: number, thumb: number}} given
  * @returns {Picture}
  */
 function place(given) {
-  const { slots, sized, shapes, heading, laneHeight, large, margin, gap, stretch, width, unit } =
-    given;
+  const {
+    slots,
+    sized,
+    shapes,
+    heading,
+    laneHeight,
+    large,
+    margin,
+    gap,
+    stretch,
+    width,
+    unit,
+    thumb,
+  } = given;
   /** @type {Sheet[]} */
   const sheets = [];
   /** @type {Heading[]} */
@@ -230,7 +243,7 @@ function place(given) {
       const top = lane * laneHeight;
       const ids = lane === 0 ? one.forward : one.backward;
       if (!ids[0]) continue;
-      headings.push({ tensor: ids[0], lane, slot: at, x, y: top, width: size.width });
+      headings.push({ tensor: ids[0], lane, slot: at, x, y: top + 2, width: size.width, room: 0 });
       ids.forEach((tensor, nth) =>
         sheets.push(
           ...sheetsOf({
@@ -244,6 +257,7 @@ function place(given) {
             size,
             shape: shapes[tensor] ?? [],
             large,
+            thumb,
           }),
         ),
       );
@@ -251,6 +265,9 @@ function place(given) {
     x += size.width;
   });
   const end = x;
+  for (const heading of headings) {
+    heading.room = Math.max(heading.width, (lefts[heading.slot + 1] ?? end + gap) - heading.x - 8);
+  }
   const slotAt = (/** @type {string} */ id) => slots.findIndex((one) => one.forward.includes(id));
   const target = slotAt("t");
   const outputs = slots.findIndex(
@@ -281,10 +298,10 @@ function place(given) {
 
 /**
  * The sheets of one tensor in one lane: the focused ones large, the others small below.
- * @param {{tensor: string, nth: number, one: Slot, at: number, lane: 0 | 1, x: number, top: number, size: Sized, shape: readonly number[], large: number}} given
+ * @param {{tensor: string, nth: number, one: Slot, at: number, lane: 0 | 1, x: number, top: number, size: Sized, shape: readonly number[], large: number, thumb: number}} given
  * @returns {Sheet[]}
  */
-function sheetsOf({ tensor, nth, one, at, lane, x, top, size, shape, large }) {
+function sheetsOf({ tensor, nth, one, at, lane, x, top, size, shape, large, thumb }) {
   const { map, cell, cols, rows, across, between, down } = size;
   const put = (
     /** @type {Grid} */ grid,
@@ -324,7 +341,7 @@ function sheetsOf({ tensor, nth, one, at, lane, x, top, size, shape, large }) {
       grid,
       {
         x: x + shift.x,
-        y: top + shift.y + below + (one.kind === "scalar" ? (large - scalar) / 2 : 0),
+        y: top + shift.y + below,
         cell: scalar,
         gap: size.loose ? 6 : 0,
       },
@@ -344,8 +361,8 @@ function sheetsOf({ tensor, nth, one, at, lane, x, top, size, shape, large }) {
     wide,
     deep,
     size.width,
-    large * 0.47,
-    cell * 0.47,
+    large * thumb,
+    cell * thumb,
   );
   const pad = (size.width - perLine * wide * little) / Math.max(1, perLine);
   const space = between * (little / cell);
@@ -453,7 +470,8 @@ export function cellAt({ rows, cols, cell, gap }, x, y) {
 }
 
 /**
- * The way from one box to another, as an SVG path: from edge to edge, through the white between.
+ * The way from one box to another, as an SVG path: from edge to edge, through the white between. Between boxes
+ * of one column it runs beside them, so that it crosses neither captions nor small maps.
  * @param {Box} from
  * @param {Box} to
  */
@@ -471,11 +489,9 @@ export function wayBetween(from, to) {
     const bend = (x2 - x1) / 2;
     return `M${round(x1)} ${round(y1)}C${round(x1 + bend)} ${round(y1)} ${round(x2 - bend)} ${round(y2)} ${round(x2)} ${round(y2)}`;
   }
-  const down = ty > fy;
-  const y1 = down ? from.y + from.height + 3 : from.y - 3;
-  const y2 = down ? to.y - 6 : to.y + to.height + 6;
-  const bend = (y2 - y1) / 2;
-  return `M${round(fx)} ${round(y1)}C${round(fx)} ${round(y1 + bend)} ${round(tx)} ${round(y2 - bend)} ${round(tx)} ${round(y2)}`;
+  const edge = Math.max(from.x + from.width, to.x + to.width);
+  const bulge = edge + Math.min(15, Math.max(7, from.width / 6));
+  return `M${round(from.x + from.width + 3)} ${round(fy)}C${round(bulge)} ${round(fy)} ${round(bulge)} ${round(ty)} ${round(to.x + to.width + 5)} ${round(ty)}`;
 }
 
 /**

@@ -120,9 +120,11 @@ function show(state, before) {
     cell,
     formulas: state.formulas,
     hovered: state.hovered,
-    pinned: state.pinned !== null,
+    contributions: state.contributions,
+    check: state.check,
     examples: state.dataset,
     costs: state.costs,
+    pinned: state.pinned !== null,
   });
   assign(settings, {
     language: common.language,
@@ -197,44 +199,14 @@ function showPanel(state, before) {
 /** @param {State} state */
 async function showImages(state) {
   await import("./elements/image-gallery.js");
-  const { trace, dataset, run, language, words, theme } = state;
+  const { trace, dataset, predictions, language, words } = state;
+  void actions.loadPredictions();
   assign(the("image-gallery"), {
     language: `${language}${words}`,
-    theme,
     examples: dataset,
+    predictions,
     sample: trace?.stage.sample ?? null,
-    predictions: dataset && trace && (await predictionsOf(run, trace)),
   });
-}
-
-/** What the network said of the images when it was asked last.
- * @type {{key: string, answer: Promise<any>}} */
-let said = { key: "", answer: Promise.resolve(null) };
-
-/**
- * What the network says of all images: asked again when the weights are others.
- * @param {any} run
- * @param {import("./moment.js").Trace} trace
- */
-function predictionsOf(run, trace) {
-  const key = [run.id, run.config_hash, trace.iteration, trace.batch?.C].join(" ");
-  if (said.key !== key) said = { key, answer: api.predictions(run.id).catch(() => null) };
-  return said.answer;
-}
-
-/**
- * Answer the story of a weight: each image's share of its gradient, or the finite differences.
- * @param {"contributions" | "check"} what
- * @param {{tensor: string, index: readonly number[]}} place
- */
-async function answerStory(what, { tensor, index }) {
-  const { run } = store.state;
-  await actions.flush();
-  const answer =
-    what === "check"
-      ? await api.check(run.id, tensor, index, "batch")
-      : await api.contributions(run.id, tensor, index);
-  assign(formula, { [what]: { ...answer, tensor, index } });
 }
 
 /** @param {State} state */
@@ -334,8 +306,8 @@ const INTENTS = {
   "cell-pin": (cell) => store.set({ pinned: same(cell, store.state.pinned) ? null : cell }),
   "term-hover": (cell) => store.set({ term: cell }),
   "need-formulas": ({ tensor }) => actions.loadFormulas(tensor),
-  "contributions-wanted": (place) => answerStory("contributions", place),
-  "check-wanted": (place) => answerStory("check", place),
+  "contributions-wanted": (detail) => actions.loadContributions(detail),
+  "check-wanted": (detail) => actions.loadCheck(detail),
   "focus-map": focusMap,
   play: () => store.set({ playing: !store.state.playing }),
   speed: ({ speed }) => store.set({ speed }),
@@ -468,14 +440,15 @@ async function begin() {
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   const before = store.state;
   store.set({ theme: theme ?? system, ...kept() });
-  listen();
-  store.subscribe(show);
-  store.subscribe(keepTime);
   showTheme(store.state);
   const words = api.catalogue(language).then((catalogue) => speak(language, catalogue));
   await Promise.all([words, actions.open(run)]);
   firstFocus();
-  store.set({ language, words: before.words + 1 });
+  store.set({ language, words: 1 });
+  listen();
+  store.subscribe(show);
+  store.subscribe(keepTime);
+  show(store.state, before);
   root.classList.add("ready");
   fetchAhead();
 }

@@ -24,6 +24,9 @@
  * @property {Record<string, number>} limits the largest size that each tensor has had
  * @property {any} dataset
  * @property {{iterations: number[], C: number[], accuracy: number[]}} costs
+ * @property {any} predictions what the network says of each training image
+ * @property {any} contributions each image's share of the gradient that is asked about
+ * @property {any} check the newest comparison with finite differences
  * @property {boolean} playing
  * @property {number} speed
  * @property {string | null} panel "images", "train", "settings" or none
@@ -51,6 +54,9 @@ export function initialState() {
     limits: {},
     dataset: null,
     costs: { iterations: [], C: [], accuracy: [] },
+    predictions: null,
+    contributions: null,
+    check: null,
     playing: false,
     speed: 1,
     panel: null,

@@ -7,6 +7,7 @@
  */
 
 import { html, nothing } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import {
   explainedBy,
@@ -167,7 +168,7 @@ export class FormulaPanel extends PageElement {
       return html`<p class="formula-hint">${t("formula.empty")}</p>`;
     }
     return html`${this.heading()}
-      <div class="formula-body">${this.body()} ${this.remarks()}</div>
+      <div class="formula-body">${keyed(nameOf(this.cell), this.body())} ${this.remarks()}</div>
       <delta-factors
         .run=${this.run}
         .trace=${this.trace}

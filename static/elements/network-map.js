@@ -107,6 +107,7 @@ export class NetworkMap extends PageElement {
       focus: this.chosen,
       layer: now?.layer ?? run.layers[0].letter,
       ...this.size,
+      thumb: this.theme === "projector" ? 0.34 : 0.47,
     });
     this.drawn = drawn;
     const lit = this.litPlaces(trace);
@@ -354,7 +355,7 @@ export class NetworkMap extends PageElement {
    * @param {import("../geometry.js").Heading} heading
    * @param {Trace} trace
    */
-  heading({ tensor, lane, x, y, width }, trace) {
+  heading({ tensor, lane, x, y, width, room }, trace) {
     const read = reading(trace, this.step, tensor);
     if (!read) return nothing;
     const now = currentStep(trace, this.step);
@@ -367,7 +368,7 @@ export class NetworkMap extends PageElement {
     return html`<div
       class=${`heading ${state}`}
       data-lane=${lane}
-      style=${`left:${x}px;top:${y}px;--width:${width}px`}
+      style=${`left:${x}px;top:${y}px;--room:${room}px`}
       title=${caption}
     >
       <span class="symbol">${this.symbol(tensor, read.of)}</span>
@@ -473,6 +474,16 @@ export class NetworkMap extends PageElement {
           y: sheet.y + sheet.rows * sheet.cell + 2,
           text: `→ ${this.classes[sheet.caption] ?? sheet.caption}`,
           kind: "to",
+        });
+      }
+      if (/\.d?b$/.test(sheet.tensor) && sheet.map !== null && sheet.cell > 14) {
+        const read = this.trace && reading(this.trace, this.step, sheet.tensor);
+        const text = this.symbol(sheet.tensor, read?.of ?? null);
+        marks.push({
+          x: sheet.x + sheet.cell + 7,
+          y: sheet.y + sheet.cell / 2,
+          text,
+          kind: "name",
         });
       }
       const first = sheet.tensor === `${last}.b` || sheet.tensor === `${last}.db`;

@@ -8,7 +8,7 @@
 import { html } from "lit";
 
 import { t } from "../i18n.js";
-import { plainSymbol } from "../notation.js";
+import { pieces, plainSymbol } from "../notation.js";
 import { PageElement } from "./page-element.js";
 
 export const SPEEDS = Object.freeze([0.5, 1, 2, 4]);
@@ -46,7 +46,7 @@ export class StepPlayer extends PageElement {
   /** @override */
   render() {
     return html`<div class="transport" role="group" aria-label=${t("ui.step")}>
-        ${this.button("start", "⏮", "ui.start", "Home", () => this.tell("step", { to: 0, start: true }))}
+        ${this.button("start", "|◂", "ui.start", "Home", () => this.tell("step", { to: 0, start: true }))}
         ${this.button("back", "◂", "ui.step_back", "←", () => this.tell("step", { by: -1 }))}
         <button
           class="forward"
@@ -159,7 +159,7 @@ export class StepPlayer extends PageElement {
           html`<span
             class=${`tick ${one.phase}${one.number <= step ? " done" : ""}${one.number === step ? " now" : ""}`}
             title=${this.nameOf(one)}
-            ><span class="bar"></span><span class="what">${this.nameOf(one)}</span></span
+            ><span class="bar"></span><span class="what">${this.symbolOf(one)}</span></span
           >`,
       )}
     </div>`;
@@ -167,7 +167,15 @@ export class StepPlayer extends PageElement {
 
   /** @param {import("../moment.js").Step} one */
   nameOf({ writes }) {
-    return this.network ? plainSymbol(this.network, { tensor: writes }).replace("^", "") : writes;
+    return this.network ? plainSymbol(this.network, { tensor: writes }) : writes;
+  }
+
+  /** @param {import("../moment.js").Step} one */
+  symbolOf({ writes }) {
+    if (!this.network) return writes;
+    return pieces(this.network, { tensor: writes }).map(({ text, at }) =>
+      at === "sup" ? html`<sup>${text}</sup>` : text,
+    );
   }
 
   /** @param {PointerEvent} event */

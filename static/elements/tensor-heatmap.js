@@ -165,7 +165,7 @@ export class TensorHeatmap extends PageElement {
   content({ cell, small }, value, ground, x, y) {
     if (cell >= NUMBERS_FROM && !small && !this.pad) {
       const room = this.digits > 2 ? 6 : 4;
-      const size = Math.min(cell * (room > 4 ? 0.29 : 0.385), 40);
+      const size = Math.min(cell * (room > 4 ? 0.275 : 0.37), 40);
       return svg`<text x=${x + cell / 2} y=${y + cell / 2 + size * 0.34} font-size=${size}
         fill=${inkOn(ground)}>${formatInto(value, this.digits, room)}</text>`;
     }

@@ -181,3 +181,11 @@ test("the way leaves one box at its edge and ends before the other", () => {
   );
   assert.equal(way, "M13 5C28.5 5 28.5 5 44 5");
 });
+
+test("between boxes of one column the way runs beside them", () => {
+  const way = wayBetween(
+    { x: 0, y: 0, width: 10, height: 10 },
+    { x: 0, y: 50, width: 10, height: 10 },
+  );
+  assert.equal(way, "M13 5C17 5 17 55 15 55");
+});
