@@ -32,7 +32,7 @@ export class PageDialog extends LitElement {
     dialog::backdrop {
       background: rgb(0 0 0 / 30%);
     }
-    header {
+    .head {
       position: sticky;
       top: 0;
       z-index: 1;
@@ -79,7 +79,7 @@ export class PageDialog extends LitElement {
       @click=${this.clicked}
       @keydown=${this.pressed}
     >
-      <header>
+      <div class="head">
         <h2 id="heading">${this.heading}</h2>
         <button
           type="button"
@@ -89,7 +89,7 @@ export class PageDialog extends LitElement {
         >
           ✕
         </button>
-      </header>
+      </div>
       <slot></slot>
     </dialog>`;
   }
