@@ -437,6 +437,16 @@ def image_tensors(run: Run) -> dict[str, Any]:
     return {**found, "eta": eta, "iteration": np.float64(run.local), **state.optimizer}
 
 
+def infinite(run: Run) -> str | None:
+    """The first tensor of the iteration that is not finite, of the image or the batch; or None."""
+    batch = run.batch()
+    learnt = {} if batch is None else {"C": batch.C, **batch.gradients}
+    for name, value in (image_tensors(run) | learnt).items():
+        if not np.isfinite(value).all():
+            return name
+    return None
+
+
 def batch_out(run: Run, batch: Batch | None) -> dict[str, Any] | None:
     """The coming update, or None where there is nothing to learn from."""
     if batch is None:

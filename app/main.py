@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         store.close()
 
-    app = FastAPI(title="Backlit", version=release(), lifespan=lifespan)
+    app = FastAPI(title="Backlit", version=release(), lifespan=lifespan, redirect_slashes=False)
     app.state.settings = settings
     app.state.runs = Runs(store, settings)
     app.state.heavy = CapacityLimiter(HEAVY)

@@ -223,8 +223,11 @@ class Run:
         self.era.branch(self.local, parameters=parameters, stage=self.segment.stage)
         self.step = 0
 
-    def descend(self, count: int, limit: int) -> Diverged | None:
-        """So many updates on; where learning diverges, to the last finite iteration, saying so."""
+    def descend(self, count: int, limit: int) -> str | None:
+        """So many updates on; where learning diverges, to the last finite iteration.
+
+        Gives the tensor that would not be finite, or None where all is.
+        """
         if self.iteration + count > limit:
             wanted = f"at most {limit - self.iteration}: a run reaches {limit} iterations"
             raise bad_field("iterations", wanted, count)
@@ -232,7 +235,7 @@ class Run:
         if not self.is_learnt_already():
             self.drop_later_eras()
             self.era.branch(self.local, stage=self.on_stage())
-        goal, diverged = self.iteration + count, None
+        goal, first, infinite = self.iteration + count, self.iteration, None
         existing = min(goal, self.iterations)
         self.iteration, self.step = existing, 0
         if goal > existing:
@@ -240,9 +243,18 @@ class Run:
             try:
                 history.advance(self.local, goal - existing)
             except Diverged as error:
-                diverged = error
+                infinite = error.tensor
             self.iteration = self.iterations
-        return diverged
+        while self.iteration > first and (tensor := bridge.infinite(self)) is not None:
+            infinite = tensor
+            self.retreat()
+        return infinite
+
+    def retreat(self) -> None:
+        """Back by one update, which is forgotten."""
+        self.iteration -= 1
+        self.drop_later_eras()
+        self.era.branch(self.local, stage=self.segment.stage)
 
     def reconfigure(self, new: Setup) -> None:
         """Another configuration from here on; what came after is discarded."""
@@ -578,7 +590,7 @@ class Runs:
         """So many updates; where learning diverges, the last finite iteration is kept, then 409."""
         if count > self.settings.descent_iterations:
             raise bad_field("iterations", f"1 to {self.settings.descent_iterations}", count)
-        ends: list[Diverged | None] = []
+        ends: list[str | None] = []
 
         def edit(it: Run) -> None:
             ends.append(it.descend(count, self.settings.history_iterations))
@@ -589,10 +601,10 @@ class Runs:
             return answer
         at = orjson.loads(answer[0])["iteration"]
         words = (
-            f"Learning stopped at iteration {at}: the next update would make {diverged.tensor} "
+            f"Learning stopped at iteration {at}: the next update would make {diverged} "
             "infinite, because the learning rate is too large. The run stays at this iteration."
         )
-        raise Problem(409, words, iteration=at, tensor=diverged.tensor)
+        raise Problem(409, words, iteration=at, tensor=diverged)
 
     def reconfigure(
         self, run: str, if_match: str | None, change: Callable[[Setup], Setup]

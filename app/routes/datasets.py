@@ -25,7 +25,10 @@ def datasets() -> Datasets:
 
 
 @router.get(
-    "/datasets/{dataset}", summary="One data set", response_model=Dataset, responses=refusals(404)
+    "/datasets/{dataset}",
+    summary="One data set",
+    response_model=Dataset,
+    responses=refusals(404, 422),
 )
 def dataset(dataset: Annotated[str, Path(examples=["digits-123-6x6"])]) -> Response:
     """A data set with its images (0 to 1) and labels."""

@@ -64,7 +64,9 @@ def read(run: RunId, runs: RunsHere) -> Response:
     return answer(content, version)
 
 
-@router.delete("/{run}", status_code=204, summary="Delete a run", responses=refusals(404, 412, 503))
+@router.delete(
+    "/{run}", status_code=204, summary="Delete a run", responses=refusals(404, 412, 422, 503)
+)
 def delete(run: RunId, runs: RunsHere, if_match: IfMatch = None) -> Response:
     """Remove the run and its history."""
     runs.delete(run, if_match)
