@@ -1,110 +1,426 @@
-"""One update of descent, made ready for a network, its settings and its images.
+"""The fast path: a textbook-like network and its images, made ready for descent.
 
-:class:`Passes` does it by the ordinary passes, for every network.
+It serves one convolution on the image, a strictly increasing activation, max pooling without
+overlap and a dense output, learnt by plain gradient descent; everything else is served by the
+ordinary passes. It computes what they compute, to rounding, and these are the reasons why each of
+its steps may be done as it is done:
+
+* **Patches once.** Images do not change while the network learns, so the patches under the filters
+  are laid out as one matrix X before the first update (:mod:`engine.patches`). The weighted inputs
+  of all images are then one product, z = F X, and the filter's gradient is another, dF = δ Xᵀ. The
+  bias is a column of F against a row of ones in X.
+* **Buffers once.** Small arrays cost more to ask for than to compute. Every call writes into memory
+  that is already there (``out=``). All parameters are one vector θ, of which F and O are views: the
+  update is one subtraction.
+* **Pooling first.** A strictly increasing function keeps the order: max a(z) = a(max z). So pooling
+  is done on z, and only winners pass the activation and its derivative: a quarter of the work for
+  2×2 blocks. Losers get no error, so nobody asks for theirs.
+* **No ties.** The first of several equal cells wins. Cells are equal where their patches are, as
+  often in binary images, and that is known beforehand: a repeated patch is marked in X with a
+  penalty of 10⁹, against a weight that is 1, so it can never win. (It never gets an error either,
+  so the gradient of that weight is exactly 0 and it stays 1.)
+* **Winners by counting.** What remains should have one clear winner a block: exactly one cell
+  above the maximum less ε. Then that comparison *is* the mask of winners, and counting it proves
+  it. Where the count differs, two different patches came within ε, rounding decides, and the
+  ordinary pass takes over for those images. It also does where rounding could merge what ε keeps
+  apart: where the activation is so flat that two values round to one (:data:`FLAT`), and where
+  weights are so large that z itself is uncertain (``limit``). The choice depends on the state
+  alone, so that a replay makes it again.
+* **Masks, not places.** The error is multiplied by the mask into an array of zeros and winners and
+  goes through one dense product. Most of the multiplications are by 0, and yet gathering the
+  winners was slower: a BLAS product streams, gathering jumps.
+* **Products of even size.** A matrix product has code of its own for sides of four; three filters
+  cost it more than four. So F and X are filled up with zeros.
+* **Blocks of images.** Large sets are taken some images at a time, so that what a step writes is
+  still in the processor's cache when the next one reads it.
+
+Arrays here have the images last: z is (k, m, B·n), for k filters, m places in a pooling block, B
+blocks on a map and n images; a is (k·B + 1, n), the last row being the ones of the bias.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
-from typing import TYPE_CHECKING, Protocol
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import passes
 from engine.functions import Array
+from engine.losses import SquaredError
 from engine.network import Network
+from engine.ops.activation import Activation
+from engine.ops.conv import Conv
+from engine.ops.pool import MaxPool
+from engine.optimizers import GradientDescent
+from engine.patches import ALIGN, Patches
+from engine.stepper import Order, Passes, Stepper, Stretch, Update
 
 if TYPE_CHECKING:
     from engine.training import Examples, Settings, State
 
-__all__ = ["Passes", "Stepper", "Update", "stepper_for"]
+__all__ = ["Plan", "applies", "stepper_for"]
+
+#: Two weighted inputs of a block closer than this are left to the ordinary pass.
+EPSILON: Final = 1e-8
+#: Between these weighted inputs, two that are ε apart stay apart after the activation is rounded:
+#: there its slope is at least 1e-7, so they differ by 1e-15, several units in the last place of 1.
+#: Towards 0 the sigmoid needs no bound, since small numbers are finer.
+FLAT: Final = {"sigmoid": (-inf, 16.0), "tanh": (-8.0, 8.0)}
+#: Bytes of patches that are worked on at a time.
+CACHED: Final = 2**20
+#: Bytes of patches that are kept; of larger sets they are laid out again for each update.
+KEPT: Final = 2**26
+#: Numbers that are kept of the answers of a stretch, which are counted together at its end.
+ANSWERS: Final = 2**14
 
 
-@dataclass(frozen=True, eq=False)
-class Update:
-    """What one update computed.
-
-    ``cost`` and ``correct`` are the summed cost and the right answers of its images before it,
-    ``infinite`` names the first tensor that is not finite, or None.
-    """
-
-    cost: float
-    correct: int
-    gradients: Mapping[str, Array]
-    parameters: Mapping[str, Array]
-    optimizer: Mapping[str, Array]
-    infinite: str | None
-
-
-class Stepper(Protocol):
-    """What a history asks of the function that makes its updates."""
-
-    def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
-        """The update of those images, (m,) indices; arrays are new, nothing is changed."""
-        ...
-
-    def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
-        """The summed cost of all images, and how many are answered right."""
-        ...
-
-
-class Passes:
-    """The ordinary passes over a batch."""
-
-    def __init__(self, network: Network, settings: Settings, examples: Examples) -> None:
-        self.network, self.settings, self.examples = network, settings, examples
-        self.targets = examples.targets(network.outputs)
-        self.last = network.bindings[-1]
-
-    def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
-        whole = len(samples) == len(self.targets)
-        images = self.examples.images if whole else self.examples.images[samples]
-        targets = self.targets if whole else self.targets[samples]
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            tensors = passes.forward(self.network, state.parameters, images)
-            cost = float(passes.cost(self.network, tensors, targets).sum())
-            gradients = passes.gradients(self.network, state.parameters, tensors, targets)
-            if self.settings.reduction == "mean":
-                gradients = {name: g / len(samples) for name, g in gradients.items()}
-            parameters, optimizer = self._descend(state, gradients, iteration)
-        correct = self._correct(tensors, targets)
-        infinite = first_infinite(cost, {**gradients, **parameters, **optimizer})
-        return Update(cost, correct, gradients, parameters, optimizer, infinite)
-
-    def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
-        tensors = passes.forward(self.network, parameters, self.examples.images)
-        cost = float(passes.cost(self.network, tensors, self.targets).sum())
-        return cost, self._correct(tensors, self.targets)
-
-    def _descend(
-        self, state: State, gradients: Mapping[str, Array], iteration: int
-    ) -> tuple[dict[str, Array], dict[str, Array]]:
-        optimizer, eta = self.settings.optimizer, self.settings.learning_rate
-        parameters: dict[str, Array] = {}
-        states: dict[str, Array] = {}
-        for name, theta in state.parameters.items():
-            layer, _, role = name.partition(".")
-            old = {kind: state.optimizer[f"{name}.{kind}"] for kind in optimizer.state}
-            g = gradients[f"{layer}.d{role}"]
-            parameters[name], new = optimizer.update(theta, g, old, eta, iteration)
-            states |= {f"{name}.{kind}": array for kind, array in new.items()}
-        return parameters, states
-
-    def _correct(self, tensors: Mapping[str, Array], targets: Array) -> int:
-        answers = tensors[self.last.y].argmax(axis=1)
-        return int(np.count_nonzero(answers == targets.argmax(axis=1)))
-
-
-def first_infinite(cost: float, arrays: Mapping[str, Array]) -> str | None:
-    """The first tensor with a number that is not finite, or None."""
-    if not isfinite(cost):
-        return "C"
-    return next((name for name, one in arrays.items() if not np.isfinite(one).all()), None)
+def applies(network: Network, settings: Settings) -> bool:
+    """Whether the plan serves that network, learnt in that way."""
+    kinds = [op.type for op in network.ops]
+    if kinds[:4] != ["conv", "activation", "pool/max", "dense"] or len(kinds) != 5:
+        return False
+    squash, pool = network.ops[1], network.ops[2]
+    increasing = isinstance(squash, Activation) and squash.function.increasing
+    apart = isinstance(pool, MaxPool) and pool.windows.apart
+    return increasing and apart and isinstance(settings.optimizer, GradientDescent)
 
 
 def stepper_for(network: Network, settings: Settings, examples: Examples) -> Stepper:
     """The fastest way to make the updates of that configuration."""
+    if applies(network, settings):
+        return Plan(network, settings, examples)
     return Passes(network, settings, examples)
+
+
+class Parameters:
+    """One vector, and the layers in it: F (k, taps …), O (u, k·B + 1), bias last.
+
+    F has the rows of a patch matrix as its columns and is filled up to a multiple of ALIGN
+    rows with filters of zeros, which get no error and stay zero.
+    """
+
+    def __init__(self, network: Network, patches: Patches) -> None:
+        shapes = network.parameter_shapes
+        filters, taps = shapes["F.w"][0], patches.taps
+        height, units = -(-filters // ALIGN) * ALIGN, network.outputs
+        values = filters * patches.windows
+        border = height * patches.rows
+        self.vector = np.zeros(border + units * (values + 1))
+        self.F = self.vector[:border].reshape(height, patches.rows)
+        self.O = self.vector[border:].reshape(units, values + 1)
+        self.down = self.O[:, :-1].T
+        self.views: dict[str, Array] = {
+            "F.w": self.F[:filters, :taps].reshape(shapes["F.w"]),
+            "F.b": self.F[:filters, taps],
+            "O.w": self.O[:, :-1].reshape(shapes["O.w"]),
+            "O.b": self.O[:, -1],
+        }
+        self.fixed = self.F[:filters, taps + 1]
+
+    def load(self, arrays: Mapping[str, Array]) -> None:
+        """Take over these numbers, by tensor id."""
+        for name, view in self.views.items():
+            view[...] = arrays[name]
+
+    def copies(self) -> dict[str, Array]:
+        """The parameters as arrays of their own, by tensor id."""
+        return {name: view.copy() for name, view in self.views.items()}
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Some images: which ones, their patches (rows, m·B·n), their targets (u, n)."""
+
+    samples: NDArray[np.int64] | slice
+    patches: Array
+    targets: Array
+    buffers: Buffers
+
+
+class Buffers:
+    """What is computed of ``width`` images, each array with its name and shape."""
+
+    def __init__(self, theta: Parameters, filters: int, patches: Patches, width: int) -> None:
+        height, columns = len(theta.F), patches.windows * width
+        units, values = theta.O.shape[0], theta.O.shape[1] - 1
+        flat = height, patches.places * columns
+        self.z = np.empty(flat)
+        self.apart = self.z.reshape(height, patches.places, columns)[:filters]  # (k, m, B·n)
+        self.top = np.empty((filters, columns))  # the maximum of each block
+        self.maximum = self.top.reshape(filters, 1, columns)
+        self.every = self.top.reshape(-1)
+        self.floor = np.empty(self.maximum.shape)
+        self.wins = np.empty(self.apart.shape, bool)
+        self.e = np.empty(self.top.shape)  # e^−z of the sigmoid, later the slope
+        self.a = np.ones((values + 1, width))
+        self.a_turned = self.a.T
+        self.pooled = self.a[:-1].reshape(filters, columns)
+        self.da = np.empty((values, width))
+        self.error = self.da.reshape(filters, columns)
+        self.spread = self.error.reshape(filters, 1, columns)
+        self.delta = np.zeros(flat)
+        self.placed = self.delta.reshape(height, patches.places, columns)[:filters]
+        self.z_out, self.e_out = np.empty((units, width)), np.empty((units, width))
+        self.y, self.delta_out = np.empty((units, width)), np.empty((units, width))
+        self.flat_out = self.delta_out.reshape(-1)
+
+
+def sigmoid(z: Array, e: Array, a: Array) -> None:
+    """a = 1 / (1 + e^−z), keeping e = e^−z for :func:`slope`."""
+    np.negative(z, e)
+    np.exp(e, e)
+    np.add(e, 1.0, a)
+    np.reciprocal(a, a)
+
+
+def slope(e: Array, a: Array, error: Array) -> None:
+    """Multiply the error by a′ = e·a², which loses no digits where 1 − a would."""
+    np.multiply(error, e, error)
+    np.multiply(error, a, error)
+    np.multiply(error, a, error)
+
+
+class Plan:
+    """The updates of one configuration; see the module for how and why.
+
+    Its buffers are its own: two threads must not share a plan.
+    """
+
+    def __init__(self, network: Network, settings: Settings, examples: Examples) -> None:
+        conv, squash, pool, _, out = network.ops
+        assert isinstance(conv, Conv)  # noqa: S101 - `applies` has made sure
+        assert isinstance(squash, Activation)  # noqa: S101
+        assert isinstance(pool, MaxPool)  # noqa: S101
+        self.network, self.settings, self.examples = network, settings, examples
+        self.patches = examples.patches(conv, pool)
+        self.passes = Passes(network, settings, examples)
+        self.count = len(examples.labels)
+        self.whole = settings.batch is None or settings.batch >= self.count
+        self.width = min(self.count, max(1, CACHED // self.patches.size))
+        self.filters, self.squash = conv.filters, squash.function
+        self.smooth = squash.name == "sigmoid"
+        self.low, self.high = FLAT.get(squash.name, (-inf, inf))
+        self.plain = out == Activation("sigmoid") and network.loss == SquaredError()
+        self.limit = (EPSILON / (8 * self.patches.rows * 2.0**-53) / self.patches.norm) ** 2
+        self.targets = self.passes.targets.T.copy()
+        self.each = self.passes.targets[:, :, None]  # (n, u, 1)
+        self.theta, self.gradient, self.part = (Parameters(network, self.patches) for _ in range(3))
+        self.theta.fixed[:] = 1.0
+        self._buffers: dict[int, Buffers] = {}
+        self._laid: list[Block] | None = None
+
+    def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
+        if self.whole and len(samples) != self.count:
+            return self.passes.update(state, iteration, samples)
+        answers = np.empty((1, len(self.targets), len(samples)))
+        self.theta.load(state.parameters)
+        with np.errstate(all="ignore"):
+            norm = float(self.theta.vector.dot(self.theta.vector))
+            cost, norm = self._step(samples, answers[0], norm)
+        if not isfinite(cost + norm):
+            return self.passes.update(state, iteration, samples)
+        gradients = {
+            f"{name[:2]}d{name[2:]}": array * self._share(len(samples))
+            for name, array in self.gradient.views.items()
+        }
+        correct = int(self._correct(answers, [samples])[0])
+        return Update(cost, correct, gradients, self.theta.copies(), {}, None)
+
+    def run(self, state: State, iteration: int, count: int, order: Order) -> Stretch:
+        chosen = [order(iteration)]
+        count = min(count, max(1, ANSWERS // (len(self.targets) * len(chosen[0]))))
+        chosen += [order(iteration + i) for i in range(1, count)]
+        width = max(map(len, chosen))
+        answers = np.empty((count, len(self.targets), width))
+        costs = np.empty(count)
+        self.theta.load(state.parameters)
+        with np.errstate(all="ignore"):
+            norm = float(self.theta.vector.dot(self.theta.vector))
+            for i, samples in enumerate(chosen):
+                cost, norm = self._step(samples, answers[i], norm)
+                costs[i] = cost
+                if not isfinite(cost + norm):
+                    return self._carefully(state, iteration, i, order)
+        correct = self._correct(answers, chosen)
+        return Stretch(self.theta.copies(), {}, costs, correct)
+
+    def _carefully(self, state: State, iteration: int, count: int, order: Order) -> Stretch:
+        """The updates before one that may not be finite, or that one by the ordinary pass."""
+        if count:
+            return self.run(state, iteration, count, order)
+        return self.passes.run(state, iteration, 1, order)
+
+    def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
+        everything = np.arange(self.count)
+        answers = np.empty((1, len(self.targets), self.count))
+        self.theta.load(parameters)
+        with np.errstate(all="ignore"):
+            theta = self.theta.vector
+            bounded, cost, done = theta.dot(theta) < self.limit, 0.0, 0
+            for block in self._all():
+                if bounded and self._forward(block):
+                    found = self._cost(block)
+                else:
+                    _, found = self._ordinary(block)
+                width = block.targets.shape[1]
+                answers[0, :, done : done + width] = block.buffers.y
+                cost, done = cost + found, done + width
+        return cost, int(self._correct(answers, [everything])[0])
+
+    def _share(self, count: int) -> float:
+        return 1.0 / count if self.settings.reduction == "mean" else 1.0
+
+    def _correct(self, answers: Array, chosen: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """How many answers (updates, u, n) are right in each update; the first largest counts."""
+        said = answers.argmax(axis=1)
+        if self.whole:
+            right: NDArray[np.int64] = (said == self.examples.labels).sum(axis=1)
+            return right
+        labels = self.examples.labels
+        return np.array(
+            [int((labels[s] == one[: len(s)]).sum()) for s, one in zip(chosen, said, strict=True)]
+        )
+
+    def _step(self, samples: NDArray[np.int64], answers: Array, norm: float) -> tuple[float, float]:
+        """One update of θ in place, ``norm`` being |θ|²: the cost before it and |θ|² after it.
+
+        ``answers`` (u, m) takes the outputs.
+        """
+        theta, g, part = self.theta.vector, self.gradient, self.part
+        bounded, cost, done, target = norm < self.limit, 0.0, 0, g
+        for block in self._all() if self.whole else self._some(samples):
+            if bounded and self._forward(block):
+                cost += self._cost(block)
+                self._backward(block, target)
+            else:
+                tensors, found = self._ordinary(block)
+                self._ordinary_backward(block, tensors, target)
+                cost += found
+            width = block.targets.shape[1]
+            answers[:, done : done + width] = block.buffers.y
+            done += width
+            if target is part:
+                g.vector += part.vector
+            target = part
+        eta = self.settings.learning_rate * self._share(done)
+        np.multiply(g.vector, eta, part.vector)
+        np.subtract(theta, part.vector, theta)
+        return cost, float(theta.dot(theta))
+
+    def _forward(self, block: Block) -> bool:
+        """The outputs of a block; whether every winner is clear."""
+        buffers = block.buffers
+        self.theta.F.dot(block.patches, buffers.z)
+        np.maximum.reduce(buffers.apart, axis=1, out=buffers.top)
+        np.subtract(buffers.maximum, EPSILON, buffers.floor)
+        np.greater(buffers.apart, buffers.floor, buffers.wins)
+        if np.count_nonzero(buffers.wins) != buffers.every.size or not self._steep(buffers.every):
+            return False
+        if self.smooth:
+            sigmoid(buffers.top, buffers.e, buffers.pooled)
+        else:
+            buffers.pooled[...] = self.squash.value(buffers.top)
+        self.theta.O.dot(buffers.a, buffers.z_out)
+        if self.plain:
+            sigmoid(buffers.z_out, buffers.e_out, buffers.y)
+        else:
+            buffers.y[...] = self.network.ops[-1].forward(buffers.z_out.T, {})["y"].T
+        return True
+
+    def _steep(self, top: Array) -> bool:
+        """Whether the activation keeps apart what is ε apart, at all of these, (k·B·n,)."""
+        if self.high < inf and not top[top.argmax()] <= self.high:
+            return False
+        return self.low == -inf or bool(top[top.argmin()] >= self.low)
+
+    def _cost(self, block: Block) -> float:
+        """The cost of a block, summed; leaves y − t in ``delta_out`` where that is the error."""
+        buffers = block.buffers
+        if self.plain:
+            np.subtract(buffers.y, block.targets, buffers.delta_out)
+            return 0.5 * float(buffers.flat_out.dot(buffers.flat_out))
+        z, y, t = buffers.z_out.T, buffers.y.T, block.targets.T
+        return float(self.network.loss.cost(self.network.ops[-1], z, y, t).sum())
+
+    def _backward(self, block: Block, into: Parameters) -> None:
+        """The gradients of a block, after its cost."""
+        buffers = block.buffers
+        if self.plain:
+            slope(buffers.e_out, buffers.y, buffers.delta_out)
+        else:
+            buffers.delta_out[...] = self._output_error(block).T
+        buffers.delta_out.dot(buffers.a_turned, into.O)
+        self.theta.down.dot(buffers.delta_out, buffers.da)
+        if self.smooth:
+            slope(buffers.e, buffers.pooled, buffers.error)
+        else:
+            np.multiply(buffers.error, self.squash.derivative(buffers.top), buffers.error)
+        np.multiply(buffers.wins, buffers.spread, buffers.placed)
+        buffers.delta.dot(block.patches.T, into.F)
+
+    def _output_error(self, block: Block) -> Array:
+        """∂C/∂z of the output, (n, u), by the loss and the activation themselves."""
+        op, loss = self.network.ops[-1], self.network.loss
+        z, y, t = block.buffers.z_out.T, block.buffers.y.T, block.targets.T
+        closed = loss.delta(op, z, y, t)
+        return (
+            closed if closed is not None else op.backward(z, {}, {"y": y}, loss.error(op, z, y, t))
+        )
+
+    def _ordinary(self, block: Block) -> tuple[passes.Tensors, float]:
+        """Every tensor of a block by the ordinary pass, and its cost."""
+        images = self.examples.images[block.samples]
+        tensors = passes.forward(self.network, self.theta.views, images)
+        block.buffers.y[...] = tensors[self.passes.last.y].T
+        cost = passes.cost(self.network, tensors, block.targets.T)
+        return tensors, float(cost.sum())
+
+    def _ordinary_backward(self, block: Block, tensors: passes.Tensors, into: Parameters) -> None:
+        found = passes.gradients(self.network, self.theta.views, tensors, block.targets.T)
+        into.load({f"{name[:2]}{name[3:]}": array for name, array in found.items()})
+        into.fixed[:] = 0.0
+
+    def _all(self) -> Iterable[Block]:
+        """The whole set, in blocks; made once where it may be kept."""
+        if self._laid is not None:
+            return self._laid
+        starts = range(0, self.count, self.width)
+        slices = [slice(i, min(i + self.width, self.count)) for i in starts]
+        if self.patches.size * self.count > KEPT:
+            return (self._block(samples) for samples in slices)
+        laid = zip(slices, self.patches.blocks(self.width), strict=True)
+        self._laid = [self._block(samples, patches) for samples, patches in laid]
+        return self._laid
+
+    def _some(self, samples: NDArray[np.int64]) -> Iterable[Block]:
+        """Those images, in blocks."""
+        if self.patches.size * self.count > KEPT:
+            for start in range(0, len(samples), self.width):
+                yield self._block(samples[start : start + self.width])
+        elif len(samples) == 1:
+            one = int(samples[0])
+            yield Block(samples, self.patches.each[one], self.each[one], self._workspace(1))
+        else:
+            for start in range(0, len(samples), self.width):
+                yield self._gathered(samples[start : start + self.width])
+
+    def _block(self, samples: slice | NDArray[np.int64], patches: Array | None = None) -> Block:
+        targets = np.ascontiguousarray(self.targets[:, samples])
+        patches = self.patches.lay(samples) if patches is None else patches
+        return Block(samples, patches, targets, self._workspace(targets.shape[1]))
+
+    def _gathered(self, samples: NDArray[np.int64]) -> Block:
+        """Images of any order, from the matrices that are kept of each."""
+        patches = self.patches.each[samples].transpose(1, 2, 0).reshape(self.patches.rows, -1)
+        return Block(samples, patches, self.targets[:, samples], self._workspace(len(samples)))
+
+    def _workspace(self, width: int) -> Buffers:
+        found = self._buffers.get(width)
+        if found is None:
+            found = Buffers(self.theta, self.filters, self.patches, width)
+            self._buffers[width] = found
+        return found

@@ -25,8 +25,12 @@ from numpy.typing import NDArray
 from engine.errors import DataError, Diverged
 from engine.functions import Array
 from engine.network import Network
+from engine.ops.conv import Conv
+from engine.ops.pool import MaxPool
 from engine.optimizers import GradientDescent, Optimizer
-from engine.plan import Stepper, stepper_for
+from engine.patches import Patches
+from engine.plan import stepper_for
+from engine.stepper import Stepper
 
 __all__ = ["SPACING", "Batch", "Examples", "History", "Segment", "Settings", "State"]
 
@@ -58,12 +62,21 @@ class Examples:
 
     images: Array
     labels: NDArray[np.int64]
+    _patches: dict[tuple[Conv, MaxPool], Patches] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def targets(self, classes: int) -> Array:
         """One-hot targets, (n, classes); raises DataError for a label beyond."""
         if len(self.labels) and int(self.labels.max()) >= classes:
             raise DataError("labels", f"labels below {classes}", str(int(self.labels.max())))
         return np.eye(classes)[self.labels]
+
+    def patches(self, conv: Conv, pool: MaxPool) -> Patches:
+        """The images laid out for the plan; done once, for all who learn from them."""
+        if (conv, pool) not in self._patches:
+            self._patches[conv, pool] = Patches(self.images, conv, pool)
+        return self._patches[conv, pool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +252,7 @@ class History:
         """A history of its own with the same past: what is done to one leaves the other alone."""
         other = copy(self)
         other.segments, other.checkpoints = list(self.segments), dict(self.checkpoints)
-        other._learners = dict(self._learners)
+        other._learners = {}  # their buffers are for one at a time
         other._costs, other._correct = self._costs.copy(), self._correct.copy()
         return other
 
@@ -266,8 +279,7 @@ class History:
         if not start <= place <= iteration:
             place, state = start, self.checkpoints[start]
         while place < iteration:
-            state = self._update(place, state)
-            place += 1
+            place, state = self._walk(place, state, iteration)
         self._latest = place, state
         return state
 
@@ -280,10 +292,11 @@ class History:
         goal = iteration + count
         state = self.state(min(goal, self.iterations))
         while self.iterations < goal:
-            state = self._update(self.iterations, state)
-            self.iterations += 1
-            self._latest = self.iterations, state
-            if (self.iterations - self.segment(self.iterations).start) % SPACING == 0:
+            start = self.segment(self.iterations).start
+            next_checkpoint = self.iterations + SPACING - (self.iterations - start) % SPACING
+            self._latest = self._walk(self.iterations, state, min(goal, next_checkpoint))
+            self.iterations, state = self._latest
+            if self.iterations == next_checkpoint:
                 self.checkpoints[self.iterations] = state
         return goal
 
@@ -371,16 +384,24 @@ class History:
         scale = 1.0 / len(samples) if learner.segment.settings.reduction == "mean" else 1.0
         return np.array(shares) * scale
 
-    def _update(self, iteration: int, state: State) -> State:
+    def _walk(self, iteration: int, state: State, goal: int) -> tuple[int, State]:
+        """Some updates in a row, at most up to ``goal``: where they end, and the state there."""
         learner = self.learner(iteration)
-        if iteration % learner.every == 0 and not learner.whole:
-            self._measure(iteration, state, learner)
-        found = learner.stepper.update(state, iteration, learner.samples(iteration))
-        if found.infinite is not None:
-            raise Diverged(iteration, found.infinite)
+        if not learner.whole:
+            if iteration % learner.every == 0:
+                self._measure(iteration, state, learner)
+            goal = min(goal, iteration + learner.every - iteration % learner.every)
+        ends = [one.start for one in self.segments if one.start > iteration]
+        goal = min([goal, *ends])
+        found = learner.stepper.run(state, iteration, goal - iteration, learner.samples)
+        reached = iteration + len(found.costs)
         if learner.whole:
-            self._record(iteration, found.cost * learner.scale, found.correct)
-        return State(found.parameters, found.optimizer)
+            self._reserve(reached + 1)
+            self._costs[iteration:reached] = found.costs * learner.scale
+            self._correct[iteration:reached] = found.correct
+        if found.infinite is not None:
+            raise Diverged(reached, found.infinite)
+        return reached, State(found.parameters, found.optimizer)
 
     def _measure(self, iteration: int, state: State, learner: Learner) -> None:
         if iteration >= len(self._costs) or np.isnan(self._costs[iteration]):

@@ -1,0 +1,99 @@
+"""Images laid out for the plan: every patch that a filter is laid on, as a column of one matrix.
+
+A convolution is then one matrix product. The columns are ordered (place in the pooling block,
+block, image), so that what is pooled stands a fixed distance apart, and what the dense layer reads
+is already its matrix (map and block, image).
+
+Names: taps are the cells of a filter, c·p·q of them; m places in a pooling block; B blocks on a
+map; n images.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.functions import Array
+from engine.ops.conv import Conv
+from engine.ops.pool import MaxPool
+
+__all__ = ["ALIGN", "PENALTY", "Patches"]
+
+#: What is taken off the weighted input of a repeated patch, so that it never wins its block.
+PENALTY = 1e9
+#: Sides of a matrix product are filled up to a multiple of this: odd ones cost a BLAS more.
+ALIGN = 4
+
+
+class Patches:
+    """The patch matrices of a set of images, (n, c, rows, columns), for a filter and a pooling.
+
+    A matrix is (rows, m·B·images): the taps, then a row of ones (which the bias multiplies), then
+    the row of penalties, then zeros up to a multiple of :data:`ALIGN`.
+    """
+
+    def __init__(self, images: Array, conv: Conv, pool: MaxPool) -> None:
+        self.images, self.conv, self.pool = images, conv, pool
+        self.taps = images.shape[1] * conv.size * conv.size
+        self.rows = -(-(self.taps + 2) // ALIGN) * ALIGN
+        self.places = pool.cells
+        rows, columns = pool.windows.grid(conv.windows.grid(images.shape))
+        self.windows = rows * columns
+        self.grid = rows, columns
+        #: The bytes of one image's matrix, and the largest norm of a patch with its bias's 1.
+        self.size = 8 * self.rows * self.places * self.windows
+        chunk = max(1, 2**22 // self.size)
+        starts = range(0, len(images), chunk)
+        parts = [self._cells(images[start : start + chunk]) for start in starts]
+        self.repeated = np.concatenate([repeats(part) for part in parts], axis=-1)
+        squares = max(float(np.einsum("t...,t...->...", x, x).max()) for x in parts)
+        self._blocks: dict[int, tuple[Array, ...]] = {}
+        self.norm = float(np.sqrt(squares + 1.0))
+
+    def _cells(self, images: Array) -> Array:
+        """What every patch holds, (taps, m, B, n): a copy through a view of eight axes."""
+        padded = np.ascontiguousarray(self.conv.windows.pad(images))
+        s, far, (rows, columns) = self.conv.stride, self.conv.stride * self.pool.stride, self.grid
+        n, c, row, column = padded.strides
+        side, block = self.conv.size, self.pool.size
+        view = np.lib.stride_tricks.as_strided(
+            padded,
+            (images.shape[1], side, side, block, block, rows, columns, len(images)),
+            (c, row, column, s * row, s * column, far * row, far * column, n),
+            writeable=False,
+        )
+        return view.reshape(self.taps, self.places, self.windows, len(images))
+
+    def lay(self, samples: NDArray[np.int64] | slice) -> Array:
+        """The patch matrix of those images, (rows, m·B·images), a new array."""
+        repeated = self.repeated[..., samples]  # (m, B, images)
+        matrix = np.zeros((self.rows, *repeated.shape))
+        matrix[: self.taps] = self._cells(self.images[samples])
+        matrix[self.taps] = 1.0
+        matrix[self.taps + 1] = -PENALTY * repeated
+        return matrix.reshape(self.rows, prod(repeated.shape))
+
+    def blocks(self, width: int) -> tuple[Array, ...]:
+        """The matrices of the whole set, ``width`` images in each; laid out once."""
+        if width not in self._blocks:
+            starts = range(0, len(self.images), width)
+            self._blocks[width] = tuple(self.lay(slice(i, i + width)) for i in starts)
+        return self._blocks[width]
+
+    @cached_property
+    def each(self) -> Array:
+        """The matrix of each image by itself, (n, rows, m·B)."""
+        everything = self.lay(slice(None)).reshape(self.rows, -1, len(self.images))
+        return np.ascontiguousarray(everything.transpose(2, 0, 1))
+
+
+def repeats(cells: Array) -> NDArray[np.bool_]:
+    """Where a patch equals an earlier one of its block, (m, B, n), for cells (taps, m, B, n)."""
+    found = np.zeros(cells.shape[1:], bool)
+    for later in range(1, len(found)):
+        for earlier in range(later):
+            found[later] |= (cells[:, later] == cells[:, earlier]).all(axis=0)
+    return found
