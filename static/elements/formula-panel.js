@@ -22,15 +22,15 @@ import { cells, lookupIn, nameOf, numpyProgram, replaceAt } from "../formula.js"
 import { format } from "../format.js";
 import { t } from "../i18n.js";
 import { explainingLines } from "../lines.js";
-import { networkOf, plainSymbol, symbol } from "../notation.js";
+import { networkOf, symbol } from "../notation.js";
 import { caption } from "../sentences.js";
-import { liveTexHtml, texHtml } from "../tex.js";
+import { texHtml } from "../tex.js";
 import "./delta-factors.js";
+import "./formula-lines.js";
 import { PageElement } from "./page-element.js";
 
 /** @typedef {import("../formula.js").Cell} Cell */
 /** @typedef {import("../formula.js").Tree} Tree */
-/** @typedef {import("../typeset.js").Spot} Spot */
 /** @typedef {import("../lines.js").Line} Line */
 
 const DIGITS = [2, 4, 17];
@@ -102,7 +102,9 @@ export class FormulaPanel extends PageElement {
     const before = /** @type {Cell | null | undefined} */ (changed.get("cell"));
     const moved =
       changed.has("cell") && (!before || !this.cell || nameOf(before) !== nameOf(this.cell));
-    if (moved || changed.has("run")) this.begin();
+    const old = /** @type {any} */ (changed.get("run"));
+    const reconfigured = changed.has("run") && old?.config_hash !== this.run?.config_hash;
+    if (moved || reconfigured) this.begin();
     if (changed.has("formulas") && this.trees.length === 0) this.begin();
     if (changed.has("formulas") && this.wanted) this.unfold(this.wanted);
   }
@@ -137,30 +139,15 @@ export class FormulaPanel extends PageElement {
     this.wanted = found ? null : [...path];
     if (!found) return this.want(spot.tensor);
     this.trees = [...this.trees, replaceAt(tree, path, found.tree)];
-    this.say("term-expand", spot);
-  }
-
-  /**
-   * @param {string} name
-   * @param {Cell | null} cell
-   * @param {Cell[]} [all]
-   */
-  say(name, cell, all = cell ? [cell] : []) {
-    const detail = cell && {
-      tensor: cell.tensor,
-      index: cell.index,
-      of: cell.of ?? null,
-      cells: all,
-    };
-    this.tell(name, detail);
+    this.tell("term-expand", spot);
   }
 
   /** Can a click on this cell unfold it?
-   * @param {Cell | undefined} cell */
-  unfolds(cell) {
+   * @type {(cell: Cell | undefined) => boolean} */
+  canUnfold = (cell) => {
     const tree = this.trees.at(-1);
     return Boolean(cell && tree && explainedBy(cell) && cells(tree).length < UNFOLDED);
-  }
+  };
 
   /** @override */
   render() {
@@ -192,9 +179,12 @@ export class FormulaPanel extends PageElement {
         ${this.trees.length > 1 ? this.foldButtons() : nothing}
         ${
           this.parameter && this.trace?.batch
-            ? html`<button type="button" class="why" @click=${this.tellStory}>
-                ${t(this.parameter.tensor.endsWith(".b") ? "weight.title_bias" : "weight.title")}
-              </button>`
+            ? keyed(
+                nameOf(place),
+                html`<button type="button" class="why" @click=${this.tellStory}>
+                  ${t(this.parameter.tensor.endsWith(".b") ? "weight.title_bias" : "weight.title")}
+                </button>`,
+              )
             : nothing
         }
         ${this.digitButtons()} ${this.trees.length ? this.copyButtons() : nothing}
@@ -205,7 +195,7 @@ export class FormulaPanel extends PageElement {
                 class="plain"
                 title=${t("formula.close")}
                 aria-label=${t("formula.close")}
-                @click=${() => this.say("cell-pin", null)}
+                @click=${() => this.tell("cell-pin")}
               >
                 ✕
               </button>`
@@ -335,32 +325,26 @@ export class FormulaPanel extends PageElement {
     const place = /** @type {Cell} */ (this.cell);
     const tree = this.trees.at(-1);
     this.lines = tree ? this.written(tree) : [];
-    if (!isComputed(place)) return html`<p class="formula-hint">${t(givenReason(place))}</p>`;
+    const without = isParameter(place.tensor) && !this.trace?.batch;
+    if (without || !isComputed(place))
+      return html`<p class="formula-hint">${t(givenReason(place))}</p>`;
     if (!tree) return html`<p class="formula-hint">${t("formula.loading")}</p>`;
-    return html`<div
-      class="formula-lines"
-      @pointerover=${this.pointed}
-      @pointerleave=${this.left}
-      @focusin=${this.pointed}
-      @focusout=${this.left}
-      @click=${this.clicked}
-      @keydown=${this.pressed}
-    >
-      ${this.lines.map(
-        (line, i) =>
-          html`<div
-            class="formula-line ${line.name}"
-            data-line=${i}
-            role="group"
-            aria-label=${t(`formula.${line.name}`)}
-          >
-            <span class="relation" aria-hidden="true"
-              >${line.name === "unfolded" || line.exact ? "=" : "≈"}</span
-            >
-            <span class="math">${unsafeHTML(liveTexHtml(line.tex))}</span>
-          </div>`,
-      )}
-    </div>`;
+    return html`<formula-lines
+      .lines=${this.lines}
+      .trace=${this.trace}
+      .network=${networkOf(this.run)}
+      .hovered=${this.hovered}
+      .unfolds=${this.canUnfold}
+      .digits=${this.digits}
+      .language=${this.language}
+      @spot=${this.opened}
+    ></formula-lines>`;
+  }
+
+  /** @param {CustomEvent<{spot: import("../typeset.js").Spot}>} event */
+  opened({ detail: { spot } }) {
+    if (spot.kind === "dots") this.open = new Set([...this.open, spot.path.join(",")]);
+    else this.unfold(spot.path);
   }
 
   /**
@@ -394,93 +378,6 @@ export class FormulaPanel extends PageElement {
     const total = lookupIn(/** @type {any} */ (this.trace))(place);
     const words = { count: batch?.samples.length ?? 1, value: format(total, this.digits) };
     return html`<p class="formula-remark">${t("formula.batch_share", words)}</p>`;
-  }
-
-  /**
-   * Make every number of the lines an element for hand, key and ear.
-   * @override
-   */
-  updated() {
-    const network = this.run ? networkOf(this.run) : null;
-    const lit = this.hovered ? nameOf(this.hovered) : "";
-    let first = true;
-    for (const element of this.querySelectorAll("[data-node]")) {
-      const spot = this.spotOf(element);
-      if (!spot || !network) continue;
-      const [cell] = spot.cells;
-      const active = spot.kind === "dots" || (spot.kind === "cell" && this.unfolds(cell));
-      element.setAttribute("role", active ? "button" : "img");
-      element.setAttribute("aria-label", this.label(spot, active, network));
-      if (!element.hasAttribute("tabindex") || first)
-        element.setAttribute("tabindex", first ? "0" : "-1");
-      first = false;
-      element.classList.toggle("unfolds", active);
-      element.classList.toggle(
-        "lit",
-        spot.cells.some((one) => nameOf(one) === lit),
-      );
-    }
-  }
-
-  /**
-   * @param {Spot} spot
-   * @param {boolean} active
-   * @param {import("../notation.js").Network} network
-   */
-  label(spot, active, network) {
-    if (spot.kind === "dots") return t("formula.more", { count: spot.hidden });
-    const look = lookupIn(/** @type {import("../formula.js").Trace} */ (this.trace));
-    const said = spot.cells.map((cell) => {
-      const words = { symbol: plainSymbol(network, cell), value: format(look(cell), this.digits) };
-      return t(active ? "formula.unfold" : "formula.term", words);
-    });
-    return said.join(", ");
-  }
-
-  /**
-   * @param {Element | null} element
-   * @returns {Spot | undefined}
-   */
-  spotOf(element) {
-    const line = element?.closest("[data-line]");
-    const node = element?.getAttribute("data-node");
-    if (!(line instanceof HTMLElement) || node === null || node === undefined) return undefined;
-    return this.lines[Number(line.dataset.line)]?.spots[Number(node)];
-  }
-
-  /** @param {Event} event */
-  pointed(event) {
-    const element = event.target instanceof Element ? event.target.closest("[data-node]") : null;
-    const spot = this.spotOf(element);
-    this.say("term-hover", spot?.cells[0] ?? null, spot?.cells);
-  }
-
-  left() {
-    this.say("term-hover", null);
-  }
-
-  /** @param {Event} event */
-  clicked(event) {
-    const element = event.target instanceof Element ? event.target.closest("[data-node]") : null;
-    const spot = this.spotOf(element);
-    if (spot?.kind === "dots") this.open = new Set([...this.open, spot.path.join(",")]);
-    if (spot?.kind === "cell" && this.unfolds(spot.cells[0])) this.unfold(spot.path);
-  }
-
-  /** Arrows walk from number to number; Enter and Space unfold.
-   * @param {KeyboardEvent} event */
-  pressed(event) {
-    const all = [...this.querySelectorAll("[data-node]")];
-    const at = all.indexOf(/** @type {Element} */ (event.target));
-    const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (at < 0 || (!move && event.key !== "Enter" && event.key !== " ")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (!move) return this.clicked(event);
-    const next = all[Math.min(all.length - 1, Math.max(0, at + move))];
-    all[at]?.setAttribute("tabindex", "-1");
-    next?.setAttribute("tabindex", "0");
-    if (next instanceof HTMLElement) next.focus();
   }
 }
 

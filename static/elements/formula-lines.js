@@ -1,0 +1,172 @@
+/**
+ * The lines of an explanation, each number an element for hand, key and ear.
+ *
+ * Tells `term-hover` (the cell pointed at, with `cells`, all that it stands for), and `spot` ({spot})
+ * where a number that `unfolds`, or the dots of a long sum, is clicked.
+ */
+
+import { html } from "lit";
+import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import { lookupIn, nameOf } from "../formula.js";
+import { format } from "../format.js";
+import { t } from "../i18n.js";
+import { plainSymbol } from "../notation.js";
+import { liveTexHtml } from "../tex.js";
+import { PageElement } from "./page-element.js";
+
+/** @typedef {import("../formula.js").Cell} Cell */
+/** @typedef {import("../typeset.js").Spot} Spot */
+/** @typedef {import("../lines.js").Line} Line */
+
+export class FormulaLines extends PageElement {
+  /** @override */
+  static properties = {
+    lines: { attribute: false },
+    trace: { attribute: false },
+    network: { attribute: false },
+    hovered: { attribute: false },
+    unfolds: { attribute: false },
+    digits: { type: Number },
+    language: { type: String },
+  };
+
+  constructor() {
+    super();
+    /** @type {readonly Line[]} */ this.lines = [];
+    /** @type {import("../formula.js").Trace} */ this.trace = { tensors: {} };
+    /** @type {import("../notation.js").Network} */ this.network = { kinds: {}, channels: {} };
+    /** @type {Cell | null} the cell pointed at on the map */ this.hovered = null;
+    /** can a click unfold this cell?
+     * @type {(cell: Cell | undefined) => boolean} */
+    this.unfolds = () => false;
+    this.digits = 2;
+    this.language = "en";
+  }
+
+  /** @override */
+  render() {
+    return html`<div
+      class="formula-lines"
+      @pointerover=${this.pointed}
+      @pointerleave=${this.left}
+      @focusin=${this.pointed}
+      @focusout=${this.left}
+      @click=${this.clicked}
+      @keydown=${this.pressed}
+    >
+      ${this.lines.map((line, i) => this.line(line, i))}
+    </div>`;
+  }
+
+  /**
+   * @param {Line} line
+   * @param {number} i
+   */
+  line({ name, exact, tex }, i) {
+    return html`<div
+      class="formula-line ${name}"
+      data-line=${i}
+      role="group"
+      aria-label=${t(`formula.${name}`)}
+    >
+      <span class="relation" aria-hidden="true">${name === "unfolded" || exact ? "=" : "≈"}</span>
+      <span class="math">${unsafeHTML(liveTexHtml(tex))}</span>
+    </div>`;
+  }
+
+  /** @override */
+  updated() {
+    const lit = this.hovered ? nameOf(this.hovered) : "";
+    const all = [...this.querySelectorAll("[data-node]")];
+    for (const element of all) this.mark(element, lit);
+    if (!all.some((one) => one.getAttribute("tabindex") === "0")) {
+      all[0]?.setAttribute("tabindex", "0");
+    }
+  }
+
+  /**
+   * Say what a number is, and whether it can be unfolded.
+   * @param {Element} element
+   * @param {string} lit the name of the cell pointed at on the map
+   */
+  mark(element, lit) {
+    const spot = this.spotOf(element);
+    if (!spot) return;
+    const active = this.opens(spot);
+    element.setAttribute("role", active ? "button" : "img");
+    element.setAttribute("aria-label", this.label(spot, active));
+    if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
+    element.classList.toggle("unfolds", active);
+    const same = spot.cells.some((one) => nameOf(one) === lit);
+    element.classList.toggle("lit", same);
+  }
+
+  /** Does a click do something here?
+   * @param {Spot} spot */
+  opens(spot) {
+    return spot.kind === "dots" || (spot.kind === "cell" && this.unfolds(spot.cells[0]));
+  }
+
+  /**
+   * @param {Spot} spot
+   * @param {boolean} active
+   */
+  label(spot, active) {
+    if (spot.kind === "dots") return t("formula.more", { count: spot.hidden });
+    const look = lookupIn(this.trace);
+    const said = spot.cells.map((cell) => {
+      const value = format(look(cell), this.digits);
+      const words = { symbol: plainSymbol(this.network, cell), value };
+      return t(active ? "formula.unfold" : "formula.term", words);
+    });
+    return said.join(", ");
+  }
+
+  /**
+   * What an element of a line stands for.
+   * @param {EventTarget | null} target
+   * @returns {Spot | undefined}
+   */
+  spotOf(target) {
+    if (!(target instanceof Element)) return undefined;
+    const node = target.closest("[data-node]")?.getAttribute("data-node");
+    const line = target.closest("[data-line]")?.getAttribute("data-line");
+    return this.lines[Number(line ?? -1)]?.spots[Number(node ?? -1)];
+  }
+
+  /** @param {Event} event */
+  pointed(event) {
+    const spot = this.spotOf(event.target);
+    const [cell] = spot?.cells ?? [];
+    const { tensor, index, of = null } = cell ?? {};
+    this.tell("term-hover", cell ? { tensor, index, of, cells: spot?.cells } : null);
+  }
+
+  left() {
+    this.tell("term-hover", null);
+  }
+
+  /** @param {Event} event */
+  clicked(event) {
+    const spot = this.spotOf(event.target);
+    if (spot && this.opens(spot)) this.tell("spot", { spot });
+  }
+
+  /** Arrows walk from number to number; Enter and Space unfold.
+   * @param {KeyboardEvent} event */
+  pressed(event) {
+    const all = [...this.querySelectorAll("[data-node]")];
+    const at = all.indexOf(/** @type {Element} */ (event.target));
+    const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (at < 0 || (!move && event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!move) return this.clicked(event);
+    const next = all[Math.min(all.length - 1, Math.max(0, at + move))];
+    all[at]?.setAttribute("tabindex", "-1");
+    next?.setAttribute("tabindex", "0");
+    if (next instanceof HTMLElement) next.focus();
+  }
+}
+
+customElements.define("formula-lines", FormulaLines);
