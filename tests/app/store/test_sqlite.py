@@ -1,0 +1,148 @@
+"""The SQLite store keeps its contract."""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.store.base import Chunk, Cut, StaleVersion, Unavailable, UnknownRecord
+from app.store.sqlite import FILE, MIGRATIONS, SqliteStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """A store of a test's own."""
+    opened = SqliteStore(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_what_was_created_is_loaded(store: SqliteStore) -> None:
+    """A record of version 1 with its chunks, by kind and key."""
+    chunks = [Chunk("b", 2, b"x"), Chunk("a", 7, b"y"), Chunk("b", 1, b"z")]
+    made = store.create("r", b"meta", chunks)
+    assert made.version == 1
+    assert store.load("r") == made
+    assert store.version("r") == 1
+    assert store.chunks("r") == sorted(chunks, key=lambda chunk: (chunk.kind, chunk.key))
+
+
+def test_what_is_not_there_is_none(store: SqliteStore) -> None:
+    """An unknown record is None, without chunks."""
+    assert store.load("r") is None
+    assert store.version("r") is None
+    assert store.chunks("r") == []
+
+
+def test_saving_cuts_and_adds(store: SqliteStore) -> None:
+    """A save counts the version up, drops what is cut, then writes the chunks."""
+    store.create("r", b"", [Chunk("a", i, b"old") for i in range(4)])
+    store.create("s", b"", [Chunk("a", 3, b"other")])
+    saved = store.save("r", 1, b"new", [Chunk("a", 2, b"new")], [Cut("a", 2)])
+    assert (saved.version, saved.meta) == (2, b"new")
+    assert [(chunk.key, chunk.blob) for chunk in store.chunks("r")] == [
+        (0, b"old"),
+        (1, b"old"),
+        (2, b"new"),
+    ]
+    assert store.chunks("s") == [Chunk("a", 3, b"other")]
+
+
+def test_a_stale_save_changes_nothing(store: SqliteStore) -> None:
+    """A save that expects another version is refused whole."""
+    store.create("r", b"meta", [Chunk("a", 0, b"x")])
+    with pytest.raises(StaleVersion):
+        store.save("r", 2, b"new", [Chunk("a", 1, b"y")], [Cut("a", 0)])
+    with pytest.raises(UnknownRecord):
+        store.save("s", 1, b"new")
+    assert store.load("r") is not None
+    assert store.version("r") == 1
+    assert store.chunks("r") == [Chunk("a", 0, b"x")]
+
+
+def test_a_failed_save_changes_nothing(store: SqliteStore) -> None:
+    """Where a chunk cannot be written, neither is the record."""
+    store.create("r", b"meta", [])
+    with pytest.raises(Unavailable):
+        store.save("r", 1, b"new", [Chunk("a", 0, None)])  # type: ignore[arg-type]
+    assert store.version("r") == 1
+
+
+def test_deleting_takes_the_chunks_along(store: SqliteStore) -> None:
+    """A deleted record leaves nothing; a stale or second deletion is refused."""
+    store.create("r", b"", [Chunk("a", 0, b"x")])
+    with pytest.raises(StaleVersion):
+        store.delete("r", 5)
+    store.delete("r", 1)
+    assert store.chunks("r") == []
+    with pytest.raises(UnknownRecord):
+        store.delete("r")
+
+
+def test_the_last_changed_comes_first(store: SqliteStore) -> None:
+    """The list goes from the last changed to the first."""
+    for name in "abc":
+        store.create(name, b"", [])
+    store.save("a", 1, b"")
+    assert store.list() == ["a", "c", "b"]
+
+
+def test_of_writers_at_once_one_wins(tmp_path: Path) -> None:
+    """Of two processes that save the same version, one is told that it came late."""
+    stores = [SqliteStore(tmp_path) for _ in range(4)]
+    stores[0].create("r", b"", [])
+
+    def attempt(store: SqliteStore) -> bool:
+        try:
+            store.save("r", 1, b"")
+        except StaleVersion:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(attempt, stores)) == 1
+    assert stores[3].version("r") == 2
+    for store in stores:
+        store.close()
+
+
+def test_a_reopened_file_has_everything(tmp_path: Path) -> None:
+    """What was written is there when the file is opened again, also with FULL."""
+    first = SqliteStore(tmp_path, "FULL")
+    first.create("r", b"meta", [Chunk("a", 0, b"x")])
+    first.close()
+    second = SqliteStore(tmp_path)
+    assert second.load("r") is not None
+    assert second.chunks("r") == [Chunk("a", 0, b"x")]
+    second.close()
+
+
+def test_the_first_release_is_migrated(tmp_path: Path) -> None:
+    """A file of the first schema is brought forward with all that it holds."""
+    with sqlite3.connect(tmp_path / FILE) as old:
+        old.executescript(MIGRATIONS[0])
+        old.execute("INSERT INTO runs VALUES ('r', 3, x'6d', 0, 0)")
+        old.execute("PRAGMA user_version = 1")
+    old.close()
+    store = SqliteStore(tmp_path)
+    assert store.version("r") == 3
+    assert store.rows("PRAGMA user_version") == [(len(MIGRATIONS),)]
+    store.close()
+
+
+def test_a_newer_file_is_refused(tmp_path: Path) -> None:
+    """A file that a newer version wrote is left alone."""
+    with sqlite3.connect(tmp_path / FILE) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    with pytest.raises(Unavailable, match="newer version"):
+        SqliteStore(tmp_path)
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    """A file that is no database is named as such."""
+    (tmp_path / FILE).write_bytes(b"no database at all " * 100)
+    with pytest.raises(Unavailable, match="cannot hold the runs"):
+        SqliteStore(tmp_path)
