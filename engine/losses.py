@@ -89,7 +89,8 @@ class SquaredError:
 class CrossEntropy:
     """The cross-entropy of targets and outputs, with sigmoid or softmax outputs.
 
-    Sigmoid  C = Σ_u softplus(z[u]) − t[u] z[u], which equals −Σ t ln a + (1 − t) ln(1 − a);
+    Sigmoid  C = Σ_u t[u] softplus(−z[u]) + (1 − t[u]) softplus(z[u]), which equals
+             −Σ t ln a + (1 − t) ln(1 − a), and Σ softplus(z) − t z but for its cancellation;
              ∂C/∂a[u] = (1 − t[u]) / σ(−z[u]) − t[u] / σ(z[u])
     Softmax  C = −Σ_u t[u] (z[u] − logsumexp(z)), which equals −Σ t ln a;
              ∂C/∂a[u] = −t[u] / a[u]
@@ -112,7 +113,7 @@ class CrossEntropy:
         if isinstance(output, Softmax):
             chosen: Array = np.einsum("nu,nu->n", t, log_softmax(z))
             return -chosen
-        cost: Array = (softplus(z) - t * z).sum(axis=-1)
+        cost: Array = (t * softplus(-z) + (1.0 - t) * softplus(z)).sum(axis=-1)
         return cost
 
     def error(self, output: Op, z: Array, a: Array, t: Array) -> Array:
@@ -131,7 +132,12 @@ class CrossEntropy:
         if isinstance(output, Softmax):
             everything = Apply("logsumexp", Family(lambda m: z[m], {"m": units}))
             return -total(lambda n: t[n] * (z[n] - everything), n=units)
-        return total(lambda n: apply("softplus", z[n]) - t[n] * z[n], n=units)
+
+        def of_unit(n: Index) -> Formula:
+            right, wrong = apply("softplus", -z[n]), apply("softplus", z[n])
+            return t[n] * right + (Number(1.0) - t[n]) * wrong
+
+        return total(of_unit, n=units)
 
     def error_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor, u: Index) -> Formula:
         if isinstance(output, Softmax):
