@@ -54,12 +54,22 @@ export class Actions {
     return this.store.state;
   }
 
-  /** @param {string} id the run's */
-  async open(id) {
-    const [run, trace] = await Promise.all([this.api.run(id), this.api.trace(id)]);
-    this.store.set({ run, position: { ...run.position } });
+  /**
+   * Begin with what came with the page.
+   * @param {any} run
+   * @param {Trace} trace
+   * @param {any} dataset null where it is large, or where there is none
+   */
+  open(run, trace, dataset) {
+    this.store.set({ run, dataset });
     this.show(trace, run.position.step);
-    await Promise.all([this.loadDataset(), this.loadCosts()]);
+  }
+
+  /** What the first picture can do without. */
+  async loadRest() {
+    await this.ask(async () => {
+      await Promise.all([this.state.dataset ? null : this.loadDataset(), this.loadCosts()]);
+    });
   }
 
   async loadDataset() {
@@ -87,7 +97,7 @@ export class Actions {
     this.store.set({
       trace,
       limits,
-      run: { ...run, iterations, stage: trace.stage },
+      run: { ...run, iterations, version: newer(run, trace), stage: trace.stage },
       position: { iteration: trace.iteration, step },
       message: null,
     });
@@ -150,9 +160,10 @@ export class Actions {
       return;
     }
     clearTimeout(this.timer);
+    this.timer = undefined;
     await this.change("page", async () => {
       const at = Math.min(step, last);
-      this.show(await this.api.position(run.id, { iteration, step: at }), at);
+      this.show(await this.api.position(this.state.run, { iteration, step: at }), at);
     });
   }
 
@@ -161,23 +172,34 @@ export class Actions {
     this.timer = setTimeout(() => void this.flush(), REST);
   }
 
+  /** Tell the server where we are, after all that was asked before. */
+  flush() {
+    const turn = this.queue.then(() => this.tellPosition());
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+
   /** Tell the server where we are, before anything that depends on it. */
-  async flush() {
+  async tellPosition() {
     if (this.timer === undefined) return;
     clearTimeout(this.timer);
     this.timer = undefined;
     const { run, position } = this.state;
-    await this.api.position(run.id, position).catch((error) => this.fail("page", error));
+    try {
+      const { version } = await this.api.position(run, position);
+      this.store.set({ run: { ...this.state.run, version } });
+    } catch (error) {
+      this.fail("page", error);
+    }
   }
 
   /* ---- learning ---- */
 
   /** @param {{iterations: number}} wanted */
   async descend({ iterations }) {
-    const { run } = this.state;
     await this.change("corner", async () => {
-      await this.flush();
-      const trace = await this.api.descent(run.id, iterations);
+      await this.tellPosition();
+      const trace = await this.api.descent(this.state.run, iterations);
       this.store.set({ pinned: null, hovered: null });
       this.show(trace, 0);
       await this.loadCosts();
@@ -190,7 +212,11 @@ export class Actions {
     const { message, run } = this.state;
     try {
       const [now, trace] = await Promise.all([this.api.run(run.id), this.api.trace(run.id)]);
-      this.store.set({ run: now });
+      this.traces.clear();
+      const same = now.config_hash === run.config_hash;
+      if (!same) this.asked.clear();
+      const formulas = same ? this.state.formulas : {};
+      this.store.set({ run: now, formulas, pinned: null, hovered: null });
       this.show(trace, now.position.step);
       await this.loadCosts();
     } catch (error) {
@@ -213,8 +239,8 @@ export class Actions {
     const before = partOf(this.state.run.config, config);
     const apply = (/** @type {any} */ part) => async () => {
       await this.change("settings", async () => {
-        await this.flush();
-        const run = await this.api.config(this.state.run.id, part);
+        await this.tellPosition();
+        const run = await this.api.config(this.state.run, part);
         const trace = await this.api.trace(run.id);
         this.traces.clear();
         if (run.config_hash !== this.state.run.config_hash) this.asked.clear();
@@ -235,9 +261,9 @@ export class Actions {
     const before = own.values[place] ?? 0;
     const put = (/** @type {number} */ to) => async () => {
       await this.change("page", async () => {
-        await this.flush();
+        await this.tellPosition();
         const { run } = this.state;
-        const trace = await this.api.parameters(run.id, { [tensor]: [{ index, value: to }] });
+        const trace = await this.api.parameters(run, { [tensor]: [{ index, value: to }] });
         this.traces.clear();
         this.store.set({ run: { ...run, iterations: trace.iteration } });
         this.show(trace, trace.step);
@@ -307,14 +333,14 @@ export class Actions {
    */
   async putStage(stage, where) {
     await this.change(where, async () => {
-      await this.flush();
+      await this.tellPosition();
       const { run } = this.state;
       const { sample, ...drawing } = stage;
       const body = sample === undefined || sample === null ? drawing : { sample };
-      const trace = await this.api.stage(run.id, body);
+      const trace = await this.api.stage(run, body);
       this.traces.clear();
-      if (this.drawing) return;
-      this.show(trace, this.state.position.step);
+      if (this.drawing) this.store.set({ run: { ...this.state.run, version: newer(run, trace) } });
+      else this.show(trace, this.state.position.step);
     });
   }
 
@@ -424,7 +450,7 @@ export class Actions {
         this.store.set({ busy: false });
       }
     });
-    this.queue = turn;
+    this.queue = turn.catch(() => undefined);
     return turn;
   }
 
@@ -436,8 +462,19 @@ export class Actions {
     if (!(error instanceof Refused)) throw error;
     const words = { detail: error.message, iteration: Number(error.problem.iteration ?? 0) };
     const text = this.t(errorKey(error), words);
-    this.store.set({ message: { where, text }, playing: false });
+    const stale = error.status === 412;
+    this.store.set({ message: { where: stale ? "page" : where, text }, playing: false });
+    if (stale) void this.refresh();
   }
+}
+
+/**
+ * A trace that was kept from before carries the version that the run had then.
+ * @param {{version: number}} run
+ * @param {{version: number}} trace
+ */
+function newer(run, trace) {
+  return Math.max(run.version, trace.version);
 }
 
 /** @param {Refused} error */

@@ -20,15 +20,19 @@ export class Refused extends Error {
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {number} [version] the run's, where the request is meant for no other
  * @returns {Promise<any>}
  */
-async function call(method, path, body) {
+async function call(method, path, body, version) {
+  /** @type {Record<string, string>} */
+  const headers = { accept: "application/json" };
   /** @type {RequestInit} */
-  const request = { method, headers: { accept: "application/json" } };
+  const request = { method, headers };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
-    request.headers = { ...request.headers, "content-type": "application/json" };
+    headers["content-type"] = "application/json";
   }
+  if (version !== undefined) headers["if-match"] = `"${version}"`;
   const response = await fetch(path, request).catch(() => {
     throw new Refused(0, "");
   });
@@ -42,6 +46,18 @@ async function call(method, path, body) {
 /** @param {string} run */
 const at = (run) => `/api/runs/${encodeURIComponent(run)}`;
 
+/** @typedef {{id: string, version: number}} Version of a run: what a change is meant for */
+
+/**
+ * Change a run, unless another window has changed it since.
+ * @param {string} method
+ * @param {Version} run
+ * @param {string} what
+ * @param {unknown} body
+ */
+const change = (method, { id, version }, what, body) =>
+  call(method, `${at(id)}/${what}`, body, version);
+
 export const api = {
   /** @param {string} language */
   catalogue: (language) => call("GET", `/locales/${language}.json`),
@@ -53,16 +69,16 @@ export const api = {
   trace: (run) => call("GET", `${at(run)}/trace`),
   /** @param {string} dataset */
   dataset: (dataset) => call("GET", `/api/datasets/${encodeURIComponent(dataset)}`),
-  /** @param {string} run @param {unknown} stage */
-  stage: (run, stage) => call("PUT", `${at(run)}/stage`, stage),
-  /** @param {string} run @param {{iteration?: number, step?: number}} position */
-  position: (run, position) => call("PUT", `${at(run)}/position`, position),
-  /** @param {string} run @param {number} iterations */
-  descent: (run, iterations) => call("POST", `${at(run)}/descent`, { iterations }),
-  /** @param {string} run @param {unknown} values */
-  parameters: (run, values) => call("PATCH", `${at(run)}/parameters`, values),
-  /** @param {string} run @param {unknown} config */
-  config: (run, config) => call("PATCH", `${at(run)}/config`, config),
+  /** @param {Version} run @param {unknown} stage */
+  stage: (run, stage) => change("PUT", run, "stage", stage),
+  /** @param {Version} run @param {{iteration?: number, step?: number}} position */
+  position: (run, position) => change("PUT", run, "position", position),
+  /** @param {Version} run @param {number} iterations */
+  descent: (run, iterations) => change("POST", run, "descent", { iterations }),
+  /** @param {Version} run @param {unknown} values */
+  parameters: (run, values) => change("PATCH", run, "parameters", values),
+  /** @param {Version} run @param {unknown} config */
+  config: (run, config) => change("PATCH", run, "config", config),
   /** @param {string} run @param {number} points */
   costs: (run, points) => call("GET", `${at(run)}/costs?points=${points}`),
   /** @param {string} run */

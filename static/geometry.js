@@ -110,17 +110,20 @@ export function picture({ layers, shapes, focus, layer = null, width, height, th
   }));
   const heading = height > 620 ? 52 : 43;
   const laneHeight = height / 2;
-  const large = (laneHeight - heading - 22) / (1.02 + thumb);
+  const tallest = (laneHeight - heading - 22) / (1.02 + thumb);
   const margin = width < 700 ? 14 : Math.round(width * 0.021);
   const gap = width < 700 ? 18 : Math.max(18, Math.round(width * 0.0165));
   const corner = Math.max(64, width * 0.047);
   const room = width - 2 * margin - corner;
-  const plan = (/** @type {number} */ unit, /** @type {boolean} */ folded) =>
-    slots.map((one) => measure(one, shapes, unit, large, folded && one.layer !== layer, focus));
+  const plan = (
+    /** @type {number} */ unit,
+    /** @type {boolean} */ folded,
+    /** @type {number} */ large = tallest,
+  ) => slots.map((one) => measure(one, shapes, unit, large, folded && one.layer !== layer, focus));
   const total = (/** @type {ReturnType<typeof plan>} */ sized) =>
     sized.reduce((sum, one, at) => sum + one.width + spaceBefore(slots[at], at, gap), 0);
   const fit = (/** @type {boolean} */ folded) => {
-    let [low, high] = [4, Math.max(4, large / 4)];
+    let [low, high] = [4, Math.max(4, tallest / 4)];
     for (let round = 0; round < 24; round += 1) {
       const middle = (low + high) / 2;
       if (total(plan(middle, folded)) <= room) low = middle;
@@ -134,9 +137,10 @@ export function picture({ layers, shapes, focus, layer = null, width, height, th
     folded = true;
     unit = fit(true);
   }
-  if (width < 1000) unit = Math.max(unit, Math.min(large / 4, 34));
+  if (width < 1000) unit = Math.max(unit, Math.min(tallest / 4, 34));
   unit = Math.floor(unit);
-  const sized = plan(unit, folded);
+  const large = Math.min(tallest, deepest(plan(unit, folded), slots));
+  const sized = plan(unit, folded, large);
   const spare = Math.max(0, room - total(sized));
   const loose = slots.filter((one, at) => at > 0 && !one.tight).length;
   const stretch = Math.min(gap, spare / Math.max(1, loose));
@@ -155,6 +159,19 @@ export function picture({ layers, shapes, focus, layer = null, width, height, th
     unit,
     thumb,
   });
+}
+
+/**
+ * The height that the layers need: the image may be as high as the highest of them.
+ * @param {readonly Sized[]} sized
+ * @param {readonly Slot[]} slots
+ */
+function deepest(sized, slots) {
+  const heights = sized.map(({ rows, down, cell }, at) => {
+    const bias = slots[at]?.kind === "kernel" ? 1 : 0;
+    return slots[at]?.layer === "I" ? 0 : (rows * down + bias) * cell;
+  });
+  return Math.max(...heights);
 }
 
 /**
@@ -364,11 +381,11 @@ function sheetsOf({ tensor, nth, one, at, lane, x, top, size, shape, large, thum
     large * thumb,
     cell * thumb,
   );
-  const pad = (size.width - perLine * wide * little) / Math.max(1, perLine);
+  const apart = wide * little + Math.max(6, little * 0.8);
+  const pitch = perLine > 1 ? Math.min((size.width - wide * little) / (perLine - 1), apart) : 0;
   const space = between * (little / cell);
   others.forEach((k, n) => {
-    const left =
-      x + ((n % perLine) * (size.width + (perLine > 1 ? pad / (perLine - 1) : 0))) / perLine;
+    const left = x + (n % perLine) * pitch;
     const y = top + large + 10 + Math.floor(n / perLine) * (deep * little + 4);
     gridsFor(k).forEach((grid, m) => {
       const shift = inside(m, little, across > 1 ? space * 0.6 : 0);
@@ -397,7 +414,7 @@ function thumbs(count, wide, deep, width, height, most) {
     const across = (width - (perLine - 1) * 5) / (perLine * (wide + (wide > 5 ? 0.35 : 0)));
     const down = (height - (lines - 1) * 4 - (deep > 3 ? 2 : 0)) / (lines * deep);
     const cell = Math.min(most, across, down);
-    if (cell > best.cell) best = { cell, perLine };
+    if (cell >= best.cell) best = { cell, perLine };
   }
   return { cell: Math.max(1, best.cell), perLine: best.perLine };
 }

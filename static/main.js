@@ -13,7 +13,6 @@ import { stepSentence, updateSentence } from "./sentences.js";
 import { Store } from "./store.js";
 import "./elements/formula-panel.js";
 import "./elements/network-map.js";
-import "./elements/settings-panel.js";
 import "./elements/step-player.js";
 
 /** @typedef {import("./store.js").State} State */
@@ -21,6 +20,7 @@ import "./elements/step-player.js";
 
 const PREFERENCES = "backlit.preferences";
 const PLAY_EVERY = 1500;
+const AHEAD_AFTER = 1500;
 
 const store = new Store();
 const actions = new Actions(store, api, t);
@@ -194,6 +194,7 @@ function showPanel(state, before) {
   }
   if (state.panel === "images") void showImages(state);
   if (state.panel === "train") void showCosts(state);
+  if (state.panel === "settings") void import("./elements/settings-panel.js");
 }
 
 /** @param {State} state */
@@ -435,14 +436,26 @@ function fetchAhead() {
   wait(next);
 }
 
+/** The typefaces of formulas, before the first one is shown, so that nothing moves when they come. */
+function fontsAhead() {
+  const faces = ["KaTeX_Main", "italic KaTeX_Math", "KaTeX_Size1", "KaTeX_Size2"];
+  const greek = ["1em 'Source Serif 4'", "italic 1em 'Source Serif 4'"];
+  const wanted = [
+    ...faces.map((face) => document.fonts.load(face.replace(/(\S+)$/, "1em $1"))),
+    ...greek.map((face) => document.fonts.load(face, "δ")),
+  ];
+  return Promise.allSettled(wanted);
+}
+
 async function begin() {
-  const { run = "", language = "en", theme } = root.dataset;
+  const { language = "en", theme } = root.dataset;
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   const before = store.state;
   store.set({ theme: theme ?? system, ...kept() });
   showTheme(store.state);
-  const words = api.catalogue(language).then((catalogue) => speak(language, catalogue));
-  await Promise.all([words, actions.open(run)]);
+  const came = JSON.parse(the("#came").textContent);
+  speak(language, came.catalogue);
+  actions.open(came.run, came.trace, came.dataset);
   firstFocus();
   store.set({ language, words: 1 });
   listen();
@@ -450,7 +463,9 @@ async function begin() {
   store.subscribe(keepTime);
   show(store.state, before);
   root.classList.add("ready");
-  fetchAhead();
+  await actions.loadRest();
+  await fontsAhead();
+  setTimeout(fetchAhead, AHEAD_AFTER);
 }
 
 await begin();

@@ -23,6 +23,7 @@ templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
 RUN_COOKIE = "run"
 YEAR = 365 * 24 * 3600
+SMALL = 64 * 1024  # bytes of a data set that comes with the page
 STATIC_IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b[^;]*?"([^"]+)";', re.MULTILINE)
 
 AcceptLanguage = Annotated[str | None, Header()]
@@ -40,7 +41,7 @@ def home(
     """The page on this browser's last run, or on a new default one."""
     if run is None or not exists(runs, run):
         _, run = runs.create(DEFAULT, bridge.new_setup(NewRun(), runs.settings))
-    return page(request, run, i18n.preferred(language, accept_language))
+    return page(request, runs, run, i18n.preferred(language, accept_language))
 
 
 @router.get("/runs/{run}", summary="The page on one run", response_class=Response, responses=READ)
@@ -52,8 +53,7 @@ def one(
     accept_language: AcceptLanguage = None,
 ) -> Response:
     """The page on the run that the address names."""
-    runs.read(run, lambda it: it.version)
-    return page(request, run, i18n.preferred(language, accept_language))
+    return page(request, runs, run, i18n.preferred(language, accept_language))
 
 
 def exists(runs: RunsHere, run: str) -> bool:
@@ -67,7 +67,7 @@ def exists(runs: RunsHere, run: str) -> bool:
     return True
 
 
-def page(request: Request, run: str, language: str) -> Response:
+def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
     """The page, and a cookie that brings this browser back to the run."""
     imports = {name: f"/static/vendor/{file}" for name, file in vendor().items()}
     response = templates.TemplateResponse(
@@ -76,6 +76,7 @@ def page(request: Request, run: str, language: str) -> Response:
         {
             "run": run,
             "language": language,
+            "came": came(runs, run, language),
             "t": i18n.translator(language),
             "imports": Markup(orjson.dumps({"imports": imports}).decode()),  # noqa: S704 - our own file names
             "modules": modules(),
@@ -85,6 +86,25 @@ def page(request: Request, run: str, language: str) -> Response:
     )
     response.set_cookie(RUN_COOKIE, run, max_age=YEAR, httponly=True, samesite="lax")
     return response
+
+
+def came(runs: RunsHere, run: str, language: str) -> Markup:
+    """What the first picture needs, as JSON in the page, so that it need not be asked for.
+
+    The data set comes along where it is small; the page asks for a larger one itself.
+    """
+    about = runs.read(run, bridge.run_answer)
+    name = orjson.loads(about)["config"]["dataset"]
+    dataset = bridge.dataset_answer(name) if name else b"null"
+    parts = {
+        "catalogue": i18n.encoded(language)[0],
+        "run": about,
+        "trace": runs.trace(run)[0],
+        "dataset": dataset if len(dataset) <= SMALL else b"null",
+    }
+    text = b",".join(b'"%s":%s' % (key.encode(), part) for key, part in parts.items())
+    safe = b"{" + text.replace(b"<", b"\\u003c") + b"}"
+    return Markup(safe.decode())  # noqa: S704 - JSON without any "<"
 
 
 @cache
