@@ -52,7 +52,7 @@ from engine.trace import Equation, Script, Step, trace
 from engine.training import Batch, Examples, Settings
 
 if TYPE_CHECKING:
-    from app.runs import Run
+    from app.run import Run
     from app.settings import Settings as Limits
 
 Array = NDArray[np.float64]
@@ -98,10 +98,7 @@ class Setup:
     @cached_property
     def examples(self) -> Examples | None:
         """The images to learn from, or None where there is no data set."""
-        if self.dataset is None:
-            return None
-        chosen = self.dataset.training()
-        return Examples(self.dataset.images[chosen], self.dataset.labels[chosen])
+        return None if self.dataset is None else training_examples(self.dataset.id)
 
     @property
     def learns_from_stage(self) -> bool:
@@ -326,6 +323,14 @@ def image_set(name: str) -> image_sets.DataSet:
     return image_sets.load(name)
 
 
+@lru_cache(maxsize=16)
+def training_examples(name: str) -> Examples:
+    """The images of a data set that are learnt from, one copy for all runs."""
+    found = image_set(name)
+    chosen = found.training()
+    return Examples(found.images[chosen], found.labels[chosen])
+
+
 def dataset_summaries() -> Datasets:
     """Every data set without its images."""
     found = [image_sets.load(name) for name in image_sets.names()]
@@ -535,7 +540,7 @@ def unknown_index(error: UnknownIndex) -> Problem:
     return bad_field("index", wanted, str(list(error.index)))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def formulas_written(here: Setup, tensor: str) -> bytes:
     """The formulas of all cells of a tensor, row-major."""
     return dumps({"formulas": [formula_out(one) for one in here.script.equations(tensor)]})

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     formula_cells: Bound = 1_024
     """The most cells whose formulas go out in one answer."""
 
-    formula_terms: Bound = 200_000
+    formula_terms: Bound = 50_000
     """The most cells that the formulas of one answer may read, all together."""
 
     tensor_cells: Bound = 200_000

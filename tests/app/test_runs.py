@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 import pytest
 
+TEN = {"layers": [{"type": "conv", "filters": 2, "size": 3}, {"type": "dense", "units": 10}]}
 DRAWING = [[0, 0, 1, 1, 0, 0]] * 6
 STEPS = (
     "F.z F.a P.a O.z O.a C O.da O.delta O.dw O.db P.da F.da F.delta F.dw F.db I.da F.w F.b O.w O.b"
@@ -208,6 +209,19 @@ def test_the_past_keeps_its_own_configuration(run: Any) -> None:
     assert len(run.run()["layers"]) == 3
     run.move(iteration=6)
     assert len(run.run()["layers"]) == 1
+
+
+def test_going_back_over_a_change_of_input(run: Any) -> None:
+    """Where the image on stage does not fit the network of the past, the set's first one does."""
+    first = run.descend(2)
+    run("PATCH", "config", {"input": {"height": 8, "width": 8}, "dataset": "digits-8x8"} | TEN)
+    run("PUT", "stage", {"sample": 1700})
+    assert run.descend(2)["tensors"]["I.a"]["shape"] == [1, 8, 8]
+    back = run.move(iteration=1)
+    assert (back["tensors"]["I.a"]["shape"], back["stage"]["sample"]) == ([1, 6, 6], 0)
+    walked = run.descend(3)
+    assert (walked["iteration"], walked["tensors"]["I.a"]["shape"]) == (4, [1, 8, 8])
+    assert run.move(iteration=1)["tensors"]["F.w"] != first["tensors"]["F.w"]
 
 
 def test_editing_before_a_change_of_layers_forgets_it(run: Any) -> None:
@@ -457,6 +471,19 @@ def test_divergence_keeps_the_last_finite_iteration(make_run: Any, refusal: Any)
     answer = run("GET", "trace")
     assert answer.status_code in {200, 409}
     assert run.move(iteration=1)["iteration"] == 1
+
+
+def test_predictions_are_what_each_image_on_stage_gets(run: Any, refusal: Any) -> None:
+    """The network's answer to every training image, and how many are right."""
+    batch = run.descend(20)["batch"]
+    found = run("GET", "predictions").json()
+    assert (found["iteration"], len(found["predictions"])) == (20, 96)
+    assert found["correct"] == pytest.approx(96 * batch["accuracy"])
+    for sample in (0, 40, 95):
+        answer = run("PUT", "stage", {"sample": sample}).json()
+        assert answer["prediction"] == found["predictions"][sample]
+    run("PATCH", "config", {"input": {"height": 8}})
+    refusal(run("GET", "predictions"), 409)
 
 
 def test_a_stale_version_changes_nothing(run: Any, refusal: Any) -> None:

@@ -1,0 +1,315 @@
+"""A run: a network, its data and its position in its history; what may be done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app import bridge
+from app.bridge import Array, Setup
+from app.problems import bad_field
+from engine.errors import Diverged
+from engine.training import Batch, Examples, History, Segment, State
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """The image on stage, (channel, row, column), its label, and its number if of the set."""
+
+    sample: int | None
+    label: int
+    pixels: Array
+
+
+@dataclass(eq=False)
+class Era:
+    """A stretch of iterations with one network, from iteration ``start`` of the run on.
+
+    A change of layers, input or loss starts an era; inside it the engine's history counts from 0.
+    ``stored`` is the last iteration whose measurements the store has; ``cut`` the first that an
+    edit has made anew since.
+    """
+
+    start: int
+    history: History
+    stored: int = -1
+    checkpoints: set[int] = field(default_factory=set)
+    cut: int | None = 0
+
+    def fork(self) -> Era:
+        """A copy of its own."""
+        return replace(self, history=self.history.fork(), checkpoints=set(self.checkpoints))
+
+    def branch(self, iteration: int, **changes: Any) -> None:  # noqa: ANN401 - as the engine's
+        """An edit at an iteration of this era; what came after is dropped."""
+        self.history.branch(iteration, **changes)
+        self.cut = iteration if self.cut is None else min(self.cut, iteration)
+
+
+@dataclass(eq=False)
+class Run:
+    """One run in memory."""
+
+    id: str
+    version: int
+    preset: str
+    eras: list[Era]
+    iteration: int
+    step: int
+    stage: Stage
+    stored_eras: int = 0
+
+    def fork(self) -> Run:
+        """A copy that can be changed, or dropped."""
+        return replace(self, eras=[era.fork() for era in self.eras])
+
+    @property
+    def era(self) -> Era:
+        """The era that the position is in."""
+        return next(era for era in reversed(self.eras) if era.start <= self.iteration)
+
+    @property
+    def local(self) -> int:
+        """The position's iteration, counted in its era."""
+        return self.iteration - self.era.start
+
+    @property
+    def iterations(self) -> int:
+        """The iterations reached so far."""
+        return self.eras[-1].start + self.eras[-1].history.iterations
+
+    @property
+    def segment(self) -> Segment:
+        """The stretch of history that the position is in."""
+        return self.era.history.segment(self.local)
+
+    @property
+    def setup(self) -> Setup:
+        """The configuration in force at the position."""
+        return bridge.setup(self.segment.note)
+
+    def setup_named(self, name: str | None) -> Setup | None:
+        """The configuration of that hash, anywhere in the history; the present one for None."""
+        here = self.setup
+        if name is None or name == here.hash:
+            return here
+        notes = {segment.note for era in self.eras for segment in era.history.segments}
+        return next((one for one in map(bridge.setup, notes) if one.hash == name), None)
+
+    def state(self) -> State:
+        """Parameters and optimizer state at the position."""
+        return self.era.history.state(self.local)
+
+    def on_stage(self) -> Examples:
+        """The image on stage, to be learnt from."""
+        return Examples(self.stage.pixels[None], np.array([self.stage.label]))
+
+    def is_learnt_already(self) -> bool:
+        """Whether the coming update learns from what is on stage, or does not look at it."""
+        learnt = self.segment.stage
+        if not self.setup.learns_from_stage:
+            return True
+        same_label = learnt is not None and int(learnt.labels[0]) == self.stage.label
+        return (
+            same_label
+            and learnt is not None
+            and np.array_equal(learnt.images[0], self.stage.pixels)
+        )
+
+    def learning(self) -> History:
+        """The history whose coming update is the one promised: the stage's if that is learnt."""
+        if self.is_learnt_already():
+            return self.era.history
+        preview = self.era.history.fork()
+        preview.branch(self.local, stage=self.on_stage())
+        return preview
+
+    def learnt(self) -> Examples:
+        """What the coming update learns from; a problem where there is nothing."""
+        found = self.on_stage() if self.setup.learns_from_stage else self.segment.examples
+        if found is None:
+            raise bridge.nothing_to_learn_from()
+        return found
+
+    def batch(self) -> Batch | None:
+        """The coming update, or None where there is nothing to learn from."""
+        if not self.setup.learns_from_stage and self.segment.examples is None:
+            return None
+        return self.learning().batch(self.local)
+
+    def costs(self) -> tuple[NDArray[np.int64], Array, Array]:
+        """Iterations, C_T and accuracy measured so far."""
+        found = []
+        ends = [era.start for era in self.eras[1:]] + [self.iterations + 1]
+        for era, end in zip(self.eras, ends, strict=True):
+            iterations, costs, accuracy = era.history.costs()
+            kept = iterations + era.start < end
+            found.append((iterations[kept] + era.start, costs[kept], accuracy[kept]))
+        its, costs, accuracy = (np.concatenate(column) for column in zip(*found, strict=True))
+        finite = np.isfinite(costs)
+        return its[finite], costs[finite], accuracy[finite]
+
+    # What may be done to it ---------------------------------------------------------------------
+
+    def go(self, iteration: int | None = None, step: int = 0) -> None:
+        """Move to a step of an iteration reached so far."""
+        to = self.iteration if iteration is None else iteration
+        if to > self.iterations:
+            raise bad_field("iteration", f"0 to {self.iterations}, the iterations so far", to)
+        self.iteration = to
+        last = len(self.setup.script.steps)
+        if step > last:
+            wanted = f"0 to {last}; beyond the last step the next iteration begins (POST …/descent)"
+            raise bad_field("step", wanted, step)
+        self.step, self.stage = step, staged(self.stage, self.setup)
+
+    def put_on_stage(
+        self, sample: int | None = None, pixels: list[Any] | None = None, label: int | None = None
+    ) -> None:
+        """An image of the set, a drawing, or another label for what is there."""
+        if sample is not None:
+            self.stage = self.sample(sample)
+            return
+        network = self.setup.network
+        drawn = self.stage.pixels if pixels is None else bridge.image(pixels, network.input_shape)
+        given = self.stage.label if label is None else label
+        if given >= network.outputs:
+            raise bad_field("label", f"0 to {network.outputs - 1}, one an output", given)
+        self.stage = Stage(None, given, drawn)
+
+    def sample(self, sample: int) -> Stage:
+        """An image of the training set as it goes on stage."""
+        data = self.setup.dataset
+        if data is None:
+            raise bad_field("sample", "a drawing: the run has no data set", sample)
+        if sample >= len(data):
+            raise bad_field("sample", f"0 to {len(data) - 1}", sample)
+        return Stage(sample, int(data.labels[sample]), data.images[sample])
+
+    def edit(self, parameters: Mapping[str, Array]) -> None:
+        """Other parameters from here on; what came after is discarded."""
+        self.drop_later_eras()
+        self.era.branch(self.local, parameters=parameters, stage=self.segment.stage)
+        self.step = 0
+
+    def descend(self, count: int, limit: int) -> str | None:
+        """So many updates on; where learning diverges, to the last finite iteration.
+
+        Gives the tensor that would not be finite, or None where all is.
+        """
+        if self.iteration + count > limit:
+            wanted = f"at most {limit - self.iteration}: a run reaches {limit} iterations"
+            raise bad_field("iterations", wanted, count)
+        self.learnt()
+        if not self.is_learnt_already():
+            self.drop_later_eras()
+            self.era.branch(self.local, stage=self.on_stage())
+        goal, first, infinite = self.iteration + count, self.iteration, None
+        existing = min(goal, self.iterations)
+        self.iteration, self.step = existing, 0
+        self.stage = staged(self.stage, self.setup)
+        if goal > existing:
+            history = self.eras[-1].history
+            try:
+                history.advance(self.local, goal - existing)
+            except Diverged as error:
+                infinite = error.tensor
+            self.iteration = self.iterations
+        while self.iteration > first and self.local:
+            tensor = bridge.infinite(self)
+            if tensor is None:
+                break
+            infinite = tensor
+            self.retreat()
+        return infinite
+
+    def retreat(self) -> None:
+        """Back by one update, which is forgotten."""
+        self.iteration -= 1
+        self.drop_later_eras()
+        self.era.branch(self.local, stage=self.segment.stage)
+
+    def reconfigure(self, new: Setup) -> None:
+        """Another configuration from here on; what came after is discarded."""
+        old = self.setup
+        if new.text == old.text:
+            return
+        parameters = new.initial() if new.needs_new_weights(old) else self.state().parameters
+        stage = self.stage_under(new, old)
+        learnt = Examples(stage.pixels[None], np.array([stage.label]))
+        single = learnt if new.learns_from_stage else None
+        self.drop_later_eras()
+        same_data = (new.config.dataset is None) == (old.config.dataset is None)
+        if new.is_same_network(old) and same_data:
+            self.era.branch(
+                self.local,
+                parameters=parameters,
+                settings=new.settings,
+                examples=new.examples,
+                stage=single,
+                note=new.text,
+            )
+        else:
+            self.begin_era(new, parameters, single)
+        self.stage, self.step = stage, 0
+
+    def stage_under(self, new: Setup, old: Setup) -> Stage:
+        """What is on stage under another configuration: what was, where it fits."""
+        if new.examples is not None and new.config.dataset != old.config.dataset:
+            return first_of(new)
+        fits = self.stage.pixels.shape == new.network.input_shape
+        if (new.examples is None and old.examples is not None) or not fits:
+            return blank(new)
+        if self.stage.label >= new.network.outputs:
+            return replace(self.stage, sample=None, label=0)
+        return self.stage
+
+    def begin_era(
+        self, new: Setup, parameters: Mapping[str, Array], single: Examples | None
+    ) -> None:
+        """Another network from here on."""
+        history = History(new.network, parameters, new.settings, new.examples, note=new.text)
+        if single is not None:
+            history.branch(0, stage=single)
+        self.eras = [era for era in self.eras if era.start < self.iteration]
+        self.eras.append(Era(self.iteration, history))
+
+    def drop_later_eras(self) -> None:
+        """Forget the networks that came after the position."""
+        self.eras = [era for era in self.eras if era.start <= self.iteration]
+
+
+def staged(stage: Stage, setup: Setup) -> Stage:
+    """What was on stage under one configuration as it is on stage under another."""
+    network, data = setup.network, setup.dataset
+    if stage.pixels.shape != network.input_shape or stage.label >= network.outputs:
+        return first_of(setup)
+    if stage.sample is None:
+        return stage
+    there = data is not None and stage.sample < len(data)
+    same = there and data is not None and np.array_equal(data.images[stage.sample], stage.pixels)
+    return stage if same else replace(stage, sample=None)
+
+
+def first_of(setup: Setup) -> Stage:
+    """The first image of the set, or a blank drawing where there is no set."""
+    data = setup.dataset
+    return blank(setup) if data is None else Stage(0, int(data.labels[0]), data.images[0])
+
+
+def blank(setup: Setup) -> Stage:
+    """An empty drawing."""
+    return Stage(None, 0, np.zeros(setup.network.input_shape))
+
+
+def new_run(run: str, preset: str, setup: Setup) -> Run:
+    """A run at its beginning."""
+    stage = first_of(setup)
+    made = Run(run, 1, preset, [], 0, 0, stage)
+    single = made.on_stage() if setup.learns_from_stage else None
+    made.begin_era(setup, setup.initial(), single)
+    return made
