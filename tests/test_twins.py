@@ -17,7 +17,7 @@ import pytest
 
 from engine.losses import CrossEntropy, Loss, SquaredError
 from engine.network import Network
-from engine.ops import Activation, AveragePool, Conv, Dense, L2Pool, MaxPool, Softmax
+from engine.ops import Activation, AveragePool, Conv, Dense, L2Pool, MaxPool, Op, Softmax
 from engine.optimizers import Adam, GradientDescent, Momentum, Optimizer
 from engine.trace import Script, trace
 from engine.training import Examples, History, Settings
@@ -28,13 +28,19 @@ STEPS = 3
 
 def textbook() -> Network:
     """The textbook's network."""
-    ops = [Conv(3, 3), Activation("sigmoid"), MaxPool(2, 2), Dense(3), Activation("sigmoid")]
+    ops: list[Op] = [
+        Conv(3, 3),
+        Activation("sigmoid"),
+        MaxPool(2, 2),
+        Dense(3),
+        Activation("sigmoid"),
+    ]
     return Network((1, 6, 6), ops, SquaredError())
 
 
 def deep() -> Network:
     """Every kind of layer and activation, with padding, strides and more than ten maps."""
-    ops = [
+    ops: list[Op] = [
         Conv(2, 3, stride=1, padding=1),
         Activation("tanh"),
         AveragePool(2, 1),
@@ -53,7 +59,7 @@ def deep() -> Network:
 
 def overlapping(loss: Loss) -> Network:
     """Blocks that overlap."""
-    ops = [Conv(2, 2), Activation("relu"), MaxPool(2, 1), Dense(2), Activation("sigmoid")]
+    ops: list[Op] = [Conv(2, 2), Activation("relu"), MaxPool(2, 1), Dense(2), Activation("sigmoid")]
     return Network((1, 4, 4), ops, loss)
 
 
@@ -101,7 +107,13 @@ def written(network: Network, optimizer: Optimizer) -> dict[str, Any]:
     assert learnt.segments[-1].examples is not None
     target = np.eye(network.outputs)[1]
     kept = trace(network, state.parameters, learnt.segments[-1].examples.images[1], target)
-    held = {**kept, **state.parameters, **state.optimizer, "eta": 0.05, "iteration": STEPS}
+    held: dict[str, Any] = {
+        **kept,
+        **state.parameters,
+        **state.optimizer,
+        "eta": 0.05,
+        "iteration": STEPS,
+    }
     kinds = {name: np.shape(array) for name, array in held.items()}
     formulas = [
         {

@@ -16,7 +16,8 @@ const differences = [];
 
 for (const { cell, tex } of symbols) {
   const written = symbol(network, cell);
-  if (written !== tex) differences.push(`${nameOf({ index: [], ...cell })}: ${tex} is written ${written}`);
+  if (written !== tex)
+    differences.push(`${nameOf({ index: [], ...cell })}: ${tex} is written ${written}`);
 }
 for (const { tensor, index, of, tree, law } of formulas) {
   const cell = { tensor, index, of };
@@ -26,7 +27,13 @@ for (const { tensor, index, of, tree, law } of formulas) {
   const actual = value(tree, look);
   if (!(Math.abs(actual - expected) <= 1e-12 * scale + 1e-15))
     differences.push(`${nameOf(cell)}: ${expected} is computed as ${actual}`);
-  const lines = explainingLines(tree, { trace, network, digits: 2, open: new Set(), unfolded: true });
+  const lines = explainingLines(tree, {
+    trace,
+    network,
+    digits: 2,
+    open: new Set(),
+    unfolded: true,
+  });
   for (const tex of [law, ...lines.map((line) => line.tex)]) {
     try {
       katex.renderToString(tex, { throwOnError: true, strict: false, trust: true, output: "html" });
