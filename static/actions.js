@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "./api.js";
-import { phaseStep } from "./moment.js";
+import { flatten, phaseStep } from "./moment.js";
 import { scaleOf } from "./scale.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -14,6 +14,7 @@ import { scaleOf } from "./scale.js";
 /** @typedef {{undo: () => Promise<void>, redo: () => Promise<void>}} Deed */
 
 const REST = 400;
+const FORMULAS_AT_ONCE = 1024;
 const TRACES_KEPT = 64;
 const DEEDS_KEPT = 100;
 
@@ -46,6 +47,9 @@ export class Actions {
     this.undone = [];
     /** @type {Map<string, Promise<void>>} */
     this.asked = new Map();
+    /** tensors whose formulas are too many for one answer
+     * @type {Set<string>} */
+    this.large = new Set();
     /** @type {Trace | null} */
     this.predictedFor = null;
   }
@@ -214,7 +218,7 @@ export class Actions {
       const [now, trace] = await Promise.all([this.api.run(run.id), this.api.trace(run.id)]);
       this.traces.clear();
       const same = now.config_hash === run.config_hash;
-      if (!same) this.asked.clear();
+      if (!same) this.forgetFormulas();
       const formulas = same ? this.state.formulas : {};
       this.store.set({ run: now, formulas, pinned: null, hovered: null });
       this.show(trace, now.position.step);
@@ -243,7 +247,7 @@ export class Actions {
         const run = await this.api.config(this.state.run, part);
         const trace = await this.api.trace(run.id);
         this.traces.clear();
-        if (run.config_hash !== this.state.run.config_hash) this.asked.clear();
+        if (run.config_hash !== this.state.run.config_hash) this.forgetFormulas();
         const formulas = run.config_hash === this.state.run.config_hash ? this.state.formulas : {};
         this.store.set({ run, formulas, limits: {}, pinned: null, hovered: null });
         this.show(trace, trace.step);
@@ -347,25 +351,48 @@ export class Actions {
   /* ---- explanations ---- */
 
   /**
-   * The formulas of a tensor's cells, asked for once for each configuration.
+   * The formulas of a tensor's cells, asked for once for each configuration: all together, or where they
+   * are too many for one answer, that of the one cell.
    * @param {string} tensor
+   * @param {readonly number[]} [index]
+   * @returns {Promise<void>}
    */
-  loadFormulas(tensor) {
-    const known = this.asked.get(tensor);
+  loadFormulas(tensor, index) {
+    const shape = this.state.trace?.tensors[tensor]?.shape ?? [];
+    const large =
+      this.large.has(tensor) || shape.reduce((all, size) => all * size, 1) > FORMULAS_AT_ONCE;
+    if (large && !index) return Promise.resolve();
+    const place = large && index ? flatten(shape, index) : null;
+    const key = place === null ? tensor : `${tensor} ${place}`;
+    const known = this.asked.get(key);
     if (known) return known;
-    const { run } = this.state;
-    const asking = this.api
-      .formulas(run.id, tensor, run.config_hash)
-      .then((answer) => {
-        if (run.config_hash !== this.state.run.config_hash) return;
-        this.store.set({ formulas: { ...this.state.formulas, [tensor]: answer.formulas } });
-      })
-      .catch((error) => {
-        this.asked.delete(tensor);
-        this.fail("page", error);
-      });
-    this.asked.set(tensor, asking);
+    const asking = this.fetchFormulas(tensor, index, place).catch((error) => {
+      this.asked.delete(key);
+      if (place !== null || !(error instanceof Refused) || error.status !== 422) {
+        return this.fail("page", error);
+      }
+      this.large.add(tensor);
+      return this.loadFormulas(tensor, index);
+    });
+    this.asked.set(key, asking);
     return asking;
+  }
+
+  /**
+   * @param {string} tensor
+   * @param {readonly number[] | undefined} index
+   * @param {number | null} place of the one cell; null asks for all
+   */
+  async fetchFormulas(tensor, index, place) {
+    const { id, config_hash: hash } = this.state.run;
+    const one = place !== null && index;
+    const answer = one
+      ? await this.api.formula(id, tensor, index, hash)
+      : (await this.api.formulas(id, tensor, hash)).formulas;
+    if (hash !== this.state.run.config_hash) return;
+    const known = [...(this.state.formulas[tensor] ?? [])];
+    if (one) known[place] = answer;
+    this.store.set({ formulas: { ...this.state.formulas, [tensor]: one ? known : answer } });
   }
 
   /** What the network says of all images, once for each iteration that is looked at. */
@@ -402,6 +429,11 @@ export class Actions {
   async ask(question) {
     await this.queue;
     await question().catch((error) => this.fail("page", error));
+  }
+
+  forgetFormulas() {
+    this.asked.clear();
+    this.large.clear();
   }
 
   /* ---- undo, redo ---- */

@@ -86,6 +86,12 @@ export const api = {
   /** @param {string} run @param {string} tensor @param {string} hash */
   formulas: (run, tensor, hash) =>
     call("GET", `${at(run)}/formulas/${tensor}?config=${encodeURIComponent(hash)}`),
+  /** @param {string} run @param {string} tensor @param {readonly number[]} index @param {string} hash */
+  formula: (run, tensor, index, hash) =>
+    call(
+      "GET",
+      `${at(run)}/formulas/${tensor}?index=${index.join(",")}&config=${encodeURIComponent(hash)}`,
+    ),
   /** @param {string} run @param {string} tensor @param {readonly number[]} index @param {string} of */
   check: (run, tensor, index, of) =>
     call("GET", `${at(run)}/check/${tensor}?index=${index.join(",")}&of=${of}`),

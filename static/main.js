@@ -88,7 +88,7 @@ function show(state, before) {
   const { language, digits, theme } = state;
   const common = { language: `${language}${state.words}`, digits, theme };
   const cell = explained(state);
-  if (cell) void actions.loadFormulas(cell.tensor);
+  if (cell) void actions.loadFormulas(cell.tensor, cell.index);
   assign(map, {
     ...common,
     run,
@@ -306,7 +306,7 @@ const INTENTS = {
   "cell-hover": (cell) => hover(cell),
   "cell-pin": (cell) => store.set({ pinned: same(cell, store.state.pinned) ? null : cell }),
   "term-hover": (cell) => store.set({ term: cell }),
-  "need-formulas": ({ tensor }) => actions.loadFormulas(tensor),
+  "need-formulas": ({ tensor, index }) => actions.loadFormulas(tensor, index),
   "contributions-wanted": (detail) => actions.loadContributions(detail),
   "check-wanted": (detail) => actions.loadCheck(detail),
   "focus-map": focusMap,

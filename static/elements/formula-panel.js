@@ -116,13 +116,12 @@ export class FormulaPanel extends PageElement {
     this.open = new Set();
     this.wanted = null;
     this.copied = "";
-    if (!found && this.cell && isComputed(this.cell)) this.want(this.cell.tensor);
+    if (!found && this.cell && isComputed(this.cell)) this.want(this.cell);
   }
 
-  /** @param {string} tensor */
-  want(tensor) {
-    if (this.formulas[tensor]) return;
-    const detail = { tensor };
+  /** @param {Cell} cell */
+  want({ tensor, index }) {
+    const detail = { tensor, index };
     this.tell("need-formulas", detail);
   }
 
@@ -137,7 +136,7 @@ export class FormulaPanel extends PageElement {
     if (!spot) return;
     const found = formulaOf(this.formulas, this.trace, spot);
     this.wanted = found ? null : [...path];
-    if (!found) return this.want(spot.tensor);
+    if (!found) return this.want(spot);
     this.trees = [...this.trees, replaceAt(tree, path, found.tree)];
     this.tell("term-expand", spot);
   }

@@ -216,13 +216,15 @@ export class TensorHeatmap extends PageElement {
    */
   marks(sheet, reading) {
     const marks = [];
+    const readable = reading.written && sheet.cell >= TEXTURE_BELOW;
+    if (!readable && this.lights.size === 0) return nothing;
     for (let i = 0; i < sheet.rows; i += 1) {
       for (let j = 0; j < sheet.cols; j += 1) {
         const place = placeOf(sheet, i, j);
         const light = this.lights.get(place);
         const box = { x: j * sheet.cell, y: i * (sheet.cell + sheet.gap), size: sheet.cell };
-        if (reading.written && this.rings.has(place)) marks.push(ring(box, "winner"));
-        if (reading.written && this.ties.has(place)) marks.push(ring(box, "tie"));
+        if (readable && this.rings.has(place)) marks.push(ring(box, "winner"));
+        if (readable && this.ties.has(place)) marks.push(ring(box, "tie"));
         if (light) marks.push(ring(box, `light ${light}`));
       }
     }
@@ -377,7 +379,7 @@ export class TensorHeatmap extends PageElement {
  * @param {string} kind
  */
 function ring({ x, y, size }, kind) {
-  const inset = size > 24 ? 2 : 1;
+  const inset = size > 24 ? 2 : size > 6 ? 1 : 0;
   return svg`<rect class=${kind} x=${x + inset} y=${y + inset} width=${size - 2 * inset}
     height=${size - 2 * inset} rx=${size > 20 ? 2 : 1} fill="none"></rect>`;
 }
