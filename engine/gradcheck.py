@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 from engine import passes
 from engine.errors import UnknownIndex, UnknownTensor
 from engine.functions import Array
-from engine.network import Network
+from engine.losses import CrossEntropy
+from engine.network import Binding, Network
 from engine.ops.activation import Activation
 from engine.ops.pool import L2Pool, MaxPool
 
 __all__ = ["STEP", "Check", "Kink", "check"]
 
-#: The step h, times max(1, |v|).
+#: The step h, times max(1, |v|), or times the distance to 0 or 1 of an output in a logarithm.
 STEP = 1e-5
+#: A block of an L2 pool that changes by more than this share of itself bends too much.
+NEARLY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Kink:
     """Where C is not smooth within the step: the cell (without its sample) and the reason.
 
     ``reason`` is ``winner`` (a block's winner changes), ``relu`` (z passes 0) or ``l2`` (a block is
-    all 0).
+    all 0, or so nearly that the step changes it by more than :data:`NEARLY` of itself).
     """
 
     tensor: str
@@ -72,10 +75,10 @@ def check(
     back = passes.backward(network, parameters, middle, targets)
     place = index if tensor in parameters else (0, *index)
     value = parameters[tensor][index] if tensor in parameters else middle[tensor][place]
-    step = STEP * max(1.0, abs(float(value)))
+    step = STEP * width(network, tensor, float(value))
     up, h_up = moved(network, parameters, middle, tensor, place, step)
     down, h_down = moved(network, parameters, middle, tensor, place, -step)
-    costs = [float(passes.cost(network, one, targets).sum()) for one in (up, down)]
+    costs = [cost_of(network, one, targets, tensor) for one in (up, down)]
     numeric = (costs[0] - costs[1]) / (h_up - h_down)
     analytic = float(back[varied][place])
     kink = first_kink(network, [down, middle, up])
@@ -90,6 +93,28 @@ def variable(network: Network, tensor: str) -> str:
     if tensor not in known:
         raise UnknownTensor(tensor, known)
     return gradient
+
+
+def entropy_of_outputs(network: Network, tensor: str) -> CrossEntropy | None:
+    """The cross-entropy, where what is varied is the outputs that it is taken of."""
+    loss = network.loss
+    at_the_top = tensor == network.bindings[-1].y
+    return loss if at_the_top and isinstance(loss, CrossEntropy) else None
+
+
+def width(network: Network, tensor: str, value: float) -> float:
+    """How large a number is, for its step; an output stays between 0 and 1 where it must."""
+    if entropy_of_outputs(network, tensor) is None:
+        return max(1.0, abs(value))
+    return min(value, 1.0 - value) or 1.0
+
+
+def cost_of(network: Network, tensors: Mapping[str, Any], targets: Array, varied: str) -> float:
+    """The summed cost; cross-entropy is computed from z but where the outputs are varied."""
+    entropy, last = entropy_of_outputs(network, varied), network.bindings[-1]
+    if entropy is None:
+        return float(passes.cost(network, tensors, targets).sum())
+    return float(entropy.cost_of_outputs(last.op, tensors[last.y], targets).sum())
 
 
 def moved(
@@ -117,20 +142,31 @@ def moved(
 
 
 def first_kink(network: Network, runs: Sequence[Mapping[str, Any]]) -> Kink | None:
-    """The first cell at which the runs take different branches; None where all is smooth."""
+    """The first cell at which C bends between the runs; None where all is smooth."""
     for binding in network.bindings:
-        tensor, reason, branches = binding.y, "", [np.zeros(1)]
-        if isinstance(binding.op, MaxPool):
-            tensor, reason = binding.y, "winner"
-            branches = [run[f"{binding.layer}.switch"] for run in runs]
-        elif isinstance(binding.op, L2Pool):
-            tensor, reason = binding.y, "l2"
-            branches = [run[binding.y] == 0 for run in runs]
-        elif isinstance(binding.op, Activation) and binding.op.name in ("relu", "leaky_relu"):
-            tensor, reason = binding.x, "relu"
-            branches = [np.sign(run[binding.x]) for run in runs]
-        differs = np.any([one != branches[0] for one in branches[1:]], axis=0)
-        if reason and differs.any():
-            cell = np.argwhere(differs)[0][1:]
+        tensor, reason, bent = bends(binding, runs)
+        if bent.any():
+            cell = np.argwhere(bent)[0][1:]
             return Kink(tensor, tuple(int(i) for i in cell), reason)
     return None
+
+
+def bends(
+    binding: Binding, runs: Sequence[Mapping[str, Any]]
+) -> tuple[str, str, NDArray[np.bool_]]:
+    """Which cells of an operation bend C between the runs: their tensor, the reason, and where."""
+    op, x, y = binding.op, binding.x, binding.y
+    if isinstance(op, MaxPool):
+        return y, "winner", differing([run[f"{binding.layer}.switch"] for run in runs])
+    if isinstance(op, L2Pool):
+        values = np.array([run[y] for run in runs])
+        return y, "l2", np.ptp(values, axis=0) > NEARLY * values.min(axis=0)
+    if isinstance(op, Activation) and op.name in ("relu", "leaky_relu"):
+        return x, "relu", differing([np.sign(run[x]) for run in runs])
+    return x, "", np.zeros(1, bool)
+
+
+def differing(branches: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
+    """Where the branches that the runs take are not all the same."""
+    differs: NDArray[np.bool_] = np.any([one != branches[0] for one in branches[1:]], axis=0)
+    return differs

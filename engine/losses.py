@@ -121,6 +121,13 @@ class CrossEntropy:
             return -t / np.maximum(a, TINY)
         return (1.0 - t) / np.maximum(sigmoid(-z), TINY) - t / np.maximum(sigmoid(z), TINY)
 
+    def cost_of_outputs(self, output: Op, a: Array, t: Array) -> Array:
+        """The cost as a function of a alone, (n,), for the check of ∂C/∂a; it may cancel."""
+        cost: Array = -(t * np.log(np.maximum(a, TINY))).sum(axis=-1)
+        if not isinstance(output, Softmax):
+            cost -= ((1.0 - t) * np.log(np.maximum(1.0 - a, TINY))).sum(axis=-1)
+        return cost
+
     def delta(self, output: Op, z: Array, a: Array, t: Array) -> Array | None:
         if isinstance(output, Softmax):
             closed: Array = a * t.sum(axis=-1, keepdims=True) - t

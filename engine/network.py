@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import prod
 from typing import Final
 
@@ -22,6 +23,7 @@ from engine.ops.pool import MaxPool, Pool
 __all__ = ["Binding", "Layer", "Network"]
 
 WEIGHTED: Final = ("conv", "dense")
+ACTIVATING: Final = ("activation", "softmax")
 NOWHERE: Final = Tensor("", ())
 
 
@@ -95,9 +97,10 @@ class Network:
         if len(kinds) < 2 or kinds[-2] != "dense":
             came = kinds[-2] if len(kinds) > 1 else "nothing"
             raise CombinationError("the last layer", "a dense layer with its activation", came)
-        for kind, after in zip(kinds, [*kinds[1:], ""], strict=True):
-            if (kind in WEIGHTED) != (after in ("activation", "softmax")):
-                raise CombinationError(kind, "an activation right after each weighted layer", after)
+        for before, kind in pairwise(["", *kinds]):
+            if (before in WEIGHTED) != (kind in ACTIVATING):
+                wanted = "an activation right after each weighted layer, and nowhere else"
+                raise CombinationError(before or "the first layer", wanted, kind)
         if "softmax" in kinds[:-1]:
             raise CombinationError("softmax", "softmax on the output layer alone", "a layer below")
 
@@ -111,7 +114,7 @@ class Network:
                 bare.append("O" if place == dense[-1] else "H")
             else:
                 bare.append({"conv": "F", "pool": "P"}.get(family) or bare[-1])
-        heads = [op.type not in ("activation", "softmax") for op in self.ops]
+        heads = [op.type not in ACTIVATING for op in self.ops]
         counts = {c: sum(h and c == b for b, h in zip(bare, heads, strict=True)) for c in bare}
         seen: dict[str, int] = {}
         lettered = []
@@ -156,7 +159,7 @@ class Network:
     @cached_property
     def notation(self) -> Notation:
         """How its cells are written."""
-        heads = [b for b in self.bindings if b.op.type not in ("activation", "softmax")]
+        heads = [b for b in self.bindings if b.op.type not in ACTIVATING]
         kinds = {b.layer: b.op.type.partition("/")[0] for b in heads}
         channels = {b.layer: b.x_shape[0] for b in heads}
         return Notation({"I": "input", **kinds}, {"I": self.input_shape[0], **channels})

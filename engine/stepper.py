@@ -113,8 +113,9 @@ class Passes:
         return Stretch(found.parameters, found.optimizer, costs, correct)
 
     def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
-        tensors = passes.forward(self.network, parameters, self.examples.images)
-        cost = float(passes.cost(self.network, tensors, self.targets).sum())
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            tensors = passes.forward(self.network, parameters, self.examples.images)
+            cost = float(passes.cost(self.network, tensors, self.targets).sum())
         return cost, self._correct(tensors, self.targets)
 
     def _descend(

@@ -93,17 +93,18 @@ class State:
 
     @classmethod
     def from_bytes(cls, content: bytes, network: Network, optimizer: Optimizer) -> State:
-        """The inverse of :meth:`to_bytes`."""
-        numbers, place = np.frombuffer(content), 0
+        """The inverse of :meth:`to_bytes`; raises DataError for another number of bytes."""
         shapes = dict(network.parameter_shapes)
         states = {f"{n}.{s}": shape for n, shape in shapes.items() for s in optimizer.state}
+        wanted = 8 * sum(map(prod, (shapes | states).values()))
+        if len(content) != wanted:
+            raise DataError("state", f"{wanted} bytes", str(len(content)))
+        numbers, place = np.frombuffer(content), 0
         arrays: dict[str, Array] = {}
         for name, shape in (shapes | states).items():
             count = prod(shape)
             arrays[name] = numbers[place : place + count].reshape(shape).copy()
             place += count
-        if place != len(numbers):
-            raise DataError("state", f"{place} numbers", str(len(numbers)))
         return cls({n: arrays[n] for n in shapes}, {n: arrays[n] for n in states})
 
     @classmethod
@@ -385,7 +386,10 @@ class History:
         return np.array(shares) * scale
 
     def _walk(self, iteration: int, state: State, goal: int) -> tuple[int, State]:
-        """Some updates in a row, at most up to ``goal``: where they end, and the state there."""
+        """Some updates in a row, at most up to ``goal``: where they end, and the state there.
+
+        Raises Diverged where not even one of them is finite.
+        """
         learner = self.learner(iteration)
         if not learner.whole:
             if iteration % learner.every == 0:
@@ -399,8 +403,8 @@ class History:
             self._reserve(reached + 1)
             self._costs[iteration:reached] = found.costs * learner.scale
             self._correct[iteration:reached] = found.correct
-        if found.infinite is not None:
-            raise Diverged(reached, found.infinite)
+        if found.infinite is not None and reached == iteration:
+            raise Diverged(iteration, found.infinite)
         return reached, State(found.parameters, found.optimizer)
 
     def _measure(self, iteration: int, state: State, learner: Learner) -> None:
