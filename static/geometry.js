@@ -416,7 +416,7 @@ function thumbs(count, wide, deep, width, height, most) {
     const cell = Math.min(most, across, down);
     if (cell >= best.cell) best = { cell, perLine };
   }
-  return { cell: Math.max(1, best.cell), perLine: best.perLine };
+  return { cell: Math.max(0.4, best.cell), perLine: best.perLine };
 }
 
 /**

@@ -109,7 +109,7 @@ export class DrawingPad extends PageElement {
   toolbar(box) {
     return html`<div
       class="pad-tools"
-      style=${`left:${box.x}px;top:${box.y}px;min-width:${box.width}px`}
+      style=${`left:${box.x}px;top:${box.y}px;width:${Math.max(box.width, 140)}px`}
     >
       <div
         class="classes"

@@ -371,7 +371,7 @@ export class NetworkMap extends PageElement {
       style=${`left:${x}px;top:${y}px;--room:${room}px`}
       title=${caption}
     >
-      <span class="symbol">${this.symbol(tensor, read.of)}</span>
+      <span class="symbol" lang="en">${this.symbol(tensor, read.of)}</span>
       ${
         width < 60
           ? nothing
@@ -396,7 +396,7 @@ export class NetworkMap extends PageElement {
     const below = PARTIAL.exec(name);
     if (!below) return html`<i>${parts(tensor)}</i>`;
     const cost = of === "batch" ? html`∂<i>C<sub>T</sub></i>` : html`∂<i>C</i>`;
-    return html`<span class="fraction"
+    return html`<span class="fraction" lang="en"
       ><span>${cost}</span><span>∂<i>${parts(`${letter}.${below[1]}`)}</i></span></span
     >`;
   }

@@ -159,7 +159,8 @@ export class StepPlayer extends PageElement {
           html`<span
             class=${`tick ${one.phase}${one.number <= step ? " done" : ""}${one.number === step ? " now" : ""}`}
             title=${this.nameOf(one)}
-            ><span class="bar"></span><span class="what">${this.symbolOf(one)}</span></span
+            ><span class="bar"></span
+            ><span class="what" lang="en">${this.symbolOf(one)}</span></span
           >`,
       )}
     </div>`;
