@@ -8,7 +8,7 @@ answers are plain dictionaries of arrays, written by orjson, after a look that a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from math import isfinite, prod
@@ -19,7 +19,8 @@ import orjson
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from app import problems
+from app import problems, shelf
+from app.imports import Imported, ImportProblem, read
 from app.presets import PRESETS
 from app.problems import Problem, bad_field
 from app.schemas import (
@@ -32,11 +33,12 @@ from app.schemas import (
     DatasetSummary,
     Dense,
     LayerConfig,
+    NewImage,
     NewRun,
     StageChange,
 )
-from engine import datasets as image_sets
 from engine import ops
+from engine.datasets import DataSet
 from engine.errors import (
     CombinationError,
     ShapeError,
@@ -54,6 +56,7 @@ from engine.training import Batch, Examples, Settings
 if TYPE_CHECKING:
     from app.run import Run
     from app.settings import Settings as Limits
+    from app.store.base import Store
 
 Array = NDArray[np.float64]
 POOLS: Mapping[str, Callable[[int, int], ops.Op]] = {
@@ -91,9 +94,9 @@ class Setup:
         return orjson.Fragment(orjson.dumps([step_out(step) for step in self.script.steps]))
 
     @cached_property
-    def dataset(self) -> image_sets.DataSet | None:
+    def dataset(self) -> DataSet | None:
         """The data set, images kept for testing included, or None where there is none."""
-        return None if self.config.dataset is None else image_set(self.config.dataset)
+        return None if self.config.dataset is None else shelf.load(self.config.dataset)
 
     @cached_property
     def examples(self) -> Examples | None:
@@ -193,9 +196,9 @@ def bounded(network: Network, limits: Limits) -> None:
 
 def fits(name: str, network: Network, *, asked: bool) -> bool:
     """Whether a data set fits a network; one that was asked for and does not is a problem."""
-    if name not in image_sets.names():
-        raise bad_field("dataset", f"one of {', '.join(image_sets.names())}", name)
-    found = image_set(name)
+    if not shelf.exists(name):
+        raise bad_field("dataset", f"one of {shelf.known()}, or one that was brought", name)
+    found = shelf.load(name)
     wanted = [*network.input_shape, network.outputs]
     came = [*found.images.shape[1:], len(found.classes)]
     if wanted != came and asked:
@@ -315,44 +318,25 @@ def with_cells(old: Array, tensor: str, given: list[Any]) -> Array:
 # Data sets ----------------------------------------------------------------------------------------
 
 
-def image_set(name: str) -> image_sets.DataSet:
-    """A data set by its id; an unknown one is a problem."""
-    if name not in image_sets.names():
-        known = ", ".join(image_sets.names())
-        raise Problem(404, f"There is no data set {problems.shown(name)}; there are {known}.")
-    return image_sets.load(name)
-
-
 @lru_cache(maxsize=16)
 def training_examples(name: str) -> Examples:
     """The images of a data set that are learnt from, one copy for all runs."""
-    found = image_set(name)
+    found = shelf.load(name)
     chosen = found.training()
     return Examples(found.images[chosen], found.labels[chosen])
 
 
-def dataset_summaries() -> Datasets:
-    """Every data set without its images."""
-    found = [image_sets.load(name) for name in image_sets.names()]
-    return Datasets(
-        datasets=[
-            DatasetSummary(
-                id=one.id,
-                name=one.name,
-                size=len(one.labels),
-                shape=list(one.images.shape[1:]),
-                classes=list(one.classes),
-            )
-            for one in found
-        ]
-    )
+def dataset_summaries(cards: Iterable[shelf.Card]) -> Datasets:
+    """Data sets without their images."""
+    return Datasets(datasets=[DatasetSummary.model_validate(asdict(card)) for card in cards])
 
 
 @lru_cache(maxsize=8)
 def dataset_answer(name: str) -> bytes:
     """A data set with its images: (n, row, column), or (n, channel, row, column)."""
-    found = image_set(name)
+    found = shelf.load(name)
     images = found.images[:, 0] if found.images.shape[1] == 1 else found.images
+    kept = np.flatnonzero(np.zeros(0) if found.test is None else found.test)
     return dumps(
         {
             "id": found.id,
@@ -360,8 +344,30 @@ def dataset_answer(name: str) -> bytes:
             "classes": list(found.classes),
             "images": np.ascontiguousarray(images),
             "labels": np.ascontiguousarray(found.labels),
+            "test": kept,
+            "notes": list(shelf.notes(name)),
         }
     )
+
+
+def imported(filename: str, content: bytes) -> Imported:
+    """A data set out of a file; a problem that says which sheet, row or field is wrong."""
+    try:
+        return read(filename, content)
+    except ImportProblem as error:
+        fault = {"field": error.field, "wanted": error.detail, "came": error.title}
+        words = f"{error.field}: {error.title}. {error.detail}"
+        raise Problem(422, words, errors=[fault]) from error
+
+
+def with_image(store: Store, name: str, body: NewImage, limit: int) -> DatasetSummary:
+    """A copy of a data set with one more image."""
+    found = shelf.load(name)
+    if body.label >= len(found.classes):
+        raise bad_field("label", f"0 to {len(found.classes) - 1}, one a class", body.label)
+    pixels = image(body.pixels, found.shape)
+    made = shelf.add_image(store, name, pixels, body.label, limit)
+    return DatasetSummary.model_validate(asdict(made))
 
 
 # Answers ------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import i18n, problems
+from app import i18n, problems, shelf
 from app.bodies import BodyBound
 from app.paths import STATIC
 from app.routes import datasets, pages, runs, training
@@ -45,14 +45,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application, its store open; raises ``Unavailable`` for a folder of no use."""
     settings = settings or Settings()
     store = SqliteStore(settings.data, settings.synchronous)
+    shelf.attach(store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        shelf.detach(store)
         store.close()
 
     app = FastAPI(title="Backlit", version=release(), lifespan=lifespan, redirect_slashes=False)
-    app.state.settings = settings
+    app.state.settings, app.state.store = settings, store
     app.state.runs = Runs(store, settings)
     app.state.heavy = CapacityLimiter(HEAVY)
     app.add_middleware(BodyBound, limit=settings.body_bytes)

@@ -5,6 +5,7 @@ What goes out in bulk (traces, formulas, data sets) is written by ``bridge`` as 
 of these same shapes; here they are for the description (``/openapi.json``) and for readers.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
@@ -210,6 +211,17 @@ class StageChange(In):
         if "sample" in given and len(given) > 1:
             raise ValueError("Input should be a sample alone: it brings its own pixels and label")
         return self
+
+
+class NewImage(In):
+    """A drawing, and the index of its class."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"pixels": [[0, 0, 1, 1, 0, 0]] * 6, "label": 0}]}
+    )
+
+    pixels: Pixels
+    label: Label
 
 
 class PositionChange(In):
@@ -462,8 +474,10 @@ class DatasetSummary(Out):
     id: str
     name: str
     size: int
-    shape: list[int]
-    classes: list[str]
+    shape: Sequence[int]
+    classes: Sequence[str]
+    test: int
+    notes: Sequence[str]
 
 
 class Datasets(Out):
@@ -480,6 +494,8 @@ class Dataset(Out):
     classes: list[str]
     images: list[list[list[float]]] | list[list[list[list[float]]]]
     labels: list[int]
+    test: list[int]
+    notes: list[str]
 
 
 class Health(Out):

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     formula_terms: Bound = 50_000
     """The most cells that the formulas of one answer may read, all together."""
 
+    datasets: Bound = 1_000
+    """The most data sets that people may bring."""
+
     tensor_cells: Bound = 200_000
     """The most cells that one tensor of a network may have."""
 

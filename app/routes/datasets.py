@@ -1,15 +1,54 @@
-"""Presets and data sets, to be read."""
+"""Presets and data sets: those that come built in, and those that people bring."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from anyio import to_thread
+from fastapi import APIRouter, Path, Request, Response
+from starlette.datastructures import UploadFile
 
-from app import bridge
+from app import bridge, shelf
 from app.presets import DEFAULT, PRESETS
+from app.problems import bad_field
 from app.routes.common import answer, refusals
-from app.schemas import Dataset, Datasets, Presets
+from app.schemas import Dataset, Datasets, DatasetSummary, NewImage, Presets
 
 router = APIRouter(prefix="/api", tags=["data"])
+
+DatasetId = Annotated[str, Path(examples=["digits-123-6x6"])]
+FILES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["images", "labels"],
+                    "properties": {
+                        "name": {"type": "string", "minLength": 1, "maxLength": 80},
+                        "classes": {"type": "array", "items": {"type": "string"}},
+                        "images": {"type": "array", "items": {"type": "array"}},
+                        "labels": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+                    },
+                    "examples": [
+                        {
+                            "name": "Strokes",
+                            "classes": ["across", "down"],
+                            "images": [[[1, 1], [0, 0]], [[1, 0], [1, 0]]],
+                            "labels": [0, 1],
+                        }
+                    ],
+                }
+            },
+        },
+    }
+}
 
 
 @router.get("/presets", summary="Named configurations")
@@ -18,18 +57,67 @@ def presets() -> Presets:
     return Presets(default=DEFAULT, presets=list(PRESETS.values()))
 
 
-@router.get("/datasets", summary="Names, sizes, class names")
-def datasets() -> Datasets:
-    """Every data set without its images."""
-    return bridge.dataset_summaries()
+@router.get("/datasets", summary="Names, sizes, class names", responses=refusals(503))
+def datasets(request: Request) -> Datasets:
+    """Every data set without its images: the built-in ones, then those that were brought."""
+    return bridge.dataset_summaries(shelf.cards(request.app.state.store))
+
+
+@router.post(
+    "/datasets",
+    summary="Bring a data set",
+    status_code=201,
+    response_model=Dataset,
+    responses=refusals(400, 409, 413, 415, 422, 503),
+    openapi_extra=FILES,
+)
+async def bring(request: Request) -> Response:
+    """JSON, CSV, NPZ or XLSX as the field ``file`` of a form, or a ``Dataset`` as the body."""
+    name, content = await given(request)
+
+    def work() -> tuple[bytes, str]:
+        state = request.app.state
+        imported = bridge.imported(name, content)
+        made = shelf.bring(state.store, imported, state.settings.datasets)
+        return bridge.dataset_answer(made.id), made.id
+
+    found, made = await to_thread.run_sync(work, limiter=request.app.state.heavy)
+    response = answer(found)
+    response.status_code = 201
+    response.headers["Location"] = f"/api/datasets/{made}"
+    return response
+
+
+async def given(request: Request) -> tuple[str, bytes]:
+    """The file that a request carries: its name and its content."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0]
+    if kind.strip().lower() != "multipart/form-data":
+        return "dataset.json", await request.body()
+    async with request.form(max_files=1, max_fields=8) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise bad_field("file", "a file in the form's field “file”", "none")
+        return file.filename or "file", await file.read()
 
 
 @router.get(
     "/datasets/{dataset}",
     summary="One data set",
     response_model=Dataset,
-    responses=refusals(404, 422),
+    responses=refusals(404, 422, 503),
 )
-def dataset(dataset: Annotated[str, Path(examples=["digits-123-6x6"])]) -> Response:
+def dataset(dataset: DatasetId) -> Response:
     """A data set with its images (0 to 1) and labels."""
     return answer(bridge.dataset_answer(dataset))
+
+
+@router.post(
+    "/datasets/{dataset}/images",
+    summary="Add a drawing to a data set",
+    status_code=201,
+    responses=refusals(400, 404, 409, 413, 415, 422, 503),
+)
+def add_image(dataset: DatasetId, body: NewImage, request: Request) -> DatasetSummary:
+    """A new data set: a copy of this one with the drawing at its end, to be learnt from."""
+    state = request.app.state
+    return bridge.with_image(state.store, dataset, body, state.settings.datasets)

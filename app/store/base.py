@@ -91,5 +91,14 @@ class Store(Protocol):
     def list(self) -> list[str]:
         """The ids of all records, the last changed first."""
 
+    def add_dataset(self, name: str, meta: bytes, content: bytes) -> None:
+        """Keep an image set under its name for ever; one that is there is left as it is."""
+
+    def dataset(self, name: str) -> tuple[bytes, bytes] | None:
+        """What a list says of an image set, and its arrays; None where there is none."""
+
+    def datasets(self) -> Sequence[tuple[str, bytes]]:
+        """Every image set's name and what a list says of it, the oldest first."""
+
     def close(self) -> None:
         """Give back what the store holds open."""

@@ -31,6 +31,14 @@ MIGRATIONS = (
         PRIMARY KEY (run, kind, key)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE datasets (
+        id      TEXT PRIMARY KEY,
+        meta    BLOB NOT NULL,
+        content BLOB NOT NULL,
+        created REAL NOT NULL
+    );
+    """,
 )
 
 
@@ -141,6 +149,21 @@ class SqliteStore:
     def list(self) -> list[str]:
         """The ids of all records, the last changed first."""
         return [str(row[0]) for row in self.rows("SELECT id FROM runs ORDER BY changed DESC")]
+
+    def add_dataset(self, name: str, meta: bytes, content: bytes) -> None:
+        """Keep an image set under its name for ever; one that is there is left as it is."""
+        values = (name, meta, content, time.time())
+        with self.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO datasets VALUES (?, ?, ?, ?)", values)
+
+    def dataset(self, name: str) -> tuple[bytes, bytes] | None:
+        """What a list says of an image set, and its arrays; None where there is none."""
+        found = self.rows("SELECT meta, content FROM datasets WHERE id = ?", name)
+        return found[0] if found else None  # type: ignore[return-value]
+
+    def datasets(self) -> Sequence[tuple[str, bytes]]:
+        """Every image set's name and what a list says of it, the oldest first."""
+        return self.rows("SELECT id, meta FROM datasets ORDER BY created, id")  # type: ignore[return-value]
 
     def close(self) -> None:
         """Close the file."""

@@ -1,0 +1,194 @@
+"""The image sets: those that come built in, and those that people have brought.
+
+A set that was brought is named after its content, so its id never means anything else: whoever
+has read it may keep it, in any process. Sets are never changed; one with another drawing in it is
+another set.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from app.imports import Imported
+from app.problems import Problem
+from app.store.base import Store, Unavailable
+from engine import datasets as built_in
+from engine.datasets import DataSet
+from engine.errors import DataError
+
+PREFIX = "set-"
+COPY = re.compile(r"(.*) \+(\d+)")
+
+STORES: list[Store] = []  # of the applications in this process, the newest last
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a list says of a set: all but its images."""
+
+    id: str
+    name: str
+    size: int
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    test: int
+    notes: tuple[str, ...]
+
+
+def attach(store: Store) -> None:
+    """Look for sets in this store too."""
+    STORES.append(store)
+
+
+def detach(store: Store) -> None:
+    """Look there no longer."""
+    STORES.remove(store)
+
+
+def card(found: DataSet, notes: tuple[str, ...] = ()) -> Card:
+    """What a list says of a set."""
+    kept = 0 if found.test is None else int(found.test.sum())
+    return Card(found.id, found.name, len(found), found.shape, found.classes, kept, notes)
+
+
+@lru_cache(maxsize=64)
+def built_in_card(name: str) -> Card:
+    """What a list says of a set that is built in."""
+    return card(built_in.load(name))
+
+
+def cards(store: Store) -> list[Card]:
+    """Every set: the built-in ones, then those of a store, the oldest first."""
+    brought = [uncarded(orjson.loads(meta)) for _, meta in store.datasets()]
+    return [*map(built_in_card, built_in.names()), *brought]
+
+
+def uncarded(meta: Mapping[str, Any]) -> Card:
+    """A card as the store has it."""
+    lists: dict[str, Any] = {name: tuple(meta[name]) for name in ("shape", "classes", "notes")}
+    return Card(**{**meta, **lists})
+
+
+def exists(name: str) -> bool:
+    """Whether there is a set of this id."""
+    if name in built_in.names():
+        return True
+    return name.startswith(PREFIX) and any(store.dataset(name) for store in reversed(STORES))
+
+
+def load(name: str) -> DataSet:
+    """A set by its id; an unknown one is a problem."""
+    if name in built_in.names():
+        return built_in.load(name)
+    if name.startswith(PREFIX) and (found := fetched(name)) is not None:
+        return found
+    raise unknown(name)
+
+
+def notes(name: str) -> tuple[str, ...]:
+    """What was said when a set was brought."""
+    for store in reversed(STORES):
+        if name.startswith(PREFIX) and (found := store.dataset(name)) is not None:
+            return uncarded(orjson.loads(found[0])).notes
+    return ()
+
+
+@lru_cache(maxsize=8)
+def fetched(name: str) -> DataSet | None:
+    """A set of a store, kept because it never changes; None where there is none."""
+    for store in reversed(STORES):
+        found = store.dataset(name)
+        if found is not None:
+            return unpacked(uncarded(orjson.loads(found[0])), found[1])
+    return None
+
+
+def known() -> str:
+    """The built-in sets, for a refusal."""
+    return ", ".join(built_in.names())
+
+
+def unknown(name: str) -> Problem:
+    """The refusal of an unknown id."""
+    words = f"There is no data set {name[:60]!r}; {known()} and the sets that were brought are."
+    return Problem(404, words)
+
+
+# Bringing ---------------------------------------------------------------------------------------
+
+
+def bring(store: Store, imported: Imported, limit: int) -> Card:
+    """Put a set that was read from a file on the shelf."""
+    made = DataSet("new", imported.name, imported.classes, imported.images, imported.labels)
+    return kept(store, made, tuple(imported.notes), limit)
+
+
+def add_image(store: Store, name: str, pixels: NDArray[np.float64], label: int, limit: int) -> Card:
+    """A copy of a set with one more image in it, to be learnt from.
+
+    ``pixels`` is (channel, row, column), ``label`` the index of its class.
+    """
+    below = load(name)
+    match = COPY.fullmatch(below.name)
+    stem, count = (match[1], int(match[2])) if match else (below.name, 0)
+    made = replace(
+        below,
+        name=f"{stem} +{count + 1}",
+        images=np.concatenate([below.images, pixels[None]]),
+        labels=np.append(below.labels, label),
+        test=None if below.test is None else np.append(below.test, False),
+    )
+    return kept(store, made, notes(name), limit)
+
+
+def kept(store: Store, made: DataSet, said: tuple[str, ...], limit: int) -> Card:
+    """Store a set under the name of its content; a problem where the shelf is full."""
+    content = packed(made)
+    head = orjson.dumps([made.name, made.classes])
+    digest = blake2b(head + digestible(made), digest_size=10).hexdigest()
+    named = replace(made, id=f"{PREFIX}{digest}")
+    found = card(named, said)
+    try:
+        if store.dataset(named.id) is None:
+            if len(store.datasets()) >= limit:
+                raise Problem(409, f"The server keeps {limit} data sets, and has as many already.")
+            store.add_dataset(named.id, orjson.dumps(found), content)
+    except Unavailable as error:
+        raise Problem(503, str(error)) from error
+    fetched.cache_clear()
+    return found
+
+
+def digestible(made: DataSet) -> bytes:
+    """All numbers of a set."""
+    test = b"" if made.test is None else made.test.tobytes()
+    return made.images.tobytes() + made.labels.tobytes() + test
+
+
+def packed(made: DataSet) -> bytes:
+    """The arrays of a set as they are stored."""
+    file = io.BytesIO()
+    test = np.zeros(0, np.bool_) if made.test is None else made.test
+    np.savez_compressed(file, images=made.images, labels=made.labels, test=test)
+    return file.getvalue()
+
+
+def unpacked(about: Card, content: bytes) -> DataSet:
+    """A set as the store has it."""
+    with np.load(io.BytesIO(content)) as file:
+        test = file["test"] if file["test"].size else None
+        arrays = file["images"], file["labels"]
+    try:
+        return DataSet(about.id, about.name, about.classes, *arrays, test)
+    except DataError as error:
+        raise Problem(503, f"The data set {about.id} is damaged: {error}.") from error
