@@ -7,7 +7,7 @@ answers are plain dictionaries of arrays, written by orjson, after a look that a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -49,7 +49,7 @@ from engine.gradcheck import check
 from engine.losses import LOSSES
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
-from engine.passes import forward
+from engine.passes import cost, forward
 from engine.trace import Equation, Script, Step, trace
 from engine.training import Batch, Examples, Settings
 
@@ -64,6 +64,7 @@ POOLS: Mapping[str, Callable[[int, int], ops.Op]] = {
     "average": ops.AveragePool,
     "l2": ops.L2Pool,
 }
+JUDGED = 256  # images that go through the network at a time, so that memory stays small
 CELLS = TypeAdapter(list[CellValue])
 
 
@@ -623,17 +624,62 @@ def contributions_answer(run: Run, tensor: str, index: tuple[int, ...]) -> bytes
 
 
 def predictions_answer(run: Run) -> bytes:
-    """What the network says of each training image at the run's position."""
-    examples = run.segment.examples
-    if examples is None:
+    """What the network says of each image of the data set at the run's position."""
+    data = run.setup.dataset
+    if data is None:
         raise nothing_to_learn_from()
-    network = run.setup.network
-    outputs = forward(network, run.state().parameters, examples.images)[
-        f"{network.layers[-1].letter}.a"
-    ]
-    said = outputs.argmax(axis=1)
-    correct = int((said == examples.labels).sum())
+    said = np.concatenate([outputs.argmax(axis=1) for _, outputs, _ in judged(run, data)])
+    correct = int((said == data.labels).sum())
     return dumps({"iteration": run.iteration, "predictions": said, "correct": correct})
+
+
+def judged(run: Run, images: Examples | DataSet) -> Iterator[tuple[slice, Array, Array]]:
+    """Some images at a time: which they are, the outputs (n, u), and the costs (n,)."""
+    network, parameters = run.setup.network, run.state().parameters
+    targets = np.eye(network.outputs)[images.labels]
+    for start in range(0, len(images.labels), JUDGED):
+        part = slice(start, start + JUDGED)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            found = forward(network, parameters, images.images[part])
+            costs = cost(network, found, targets[part])
+        yield part, found[f"{network.layers[-1].letter}.a"], costs
+
+
+def results_answer(run: Run) -> bytes:
+    """``Results``: cost, accuracy and confusions on training and test images."""
+    here, data = run.setup, run.setup.dataset
+    if data is None or here.examples is None:
+        raise nothing_to_learn_from()
+    tested = None
+    if data.test is not None and data.test.any():
+        tested = Examples(data.images[data.test], data.labels[data.test])
+    return dumps(
+        {
+            "iteration": run.iteration,
+            "classes": list(data.classes),
+            "training": result_out(run, here.examples),
+            "test": None if tested is None else result_out(run, tested),
+        }
+    )
+
+
+def result_out(run: Run, examples: Examples) -> dict[str, Any]:
+    """``Result``: C as the configuration reduces it, and how often each class got each answer."""
+    count, outputs = len(examples.labels), run.setup.network.outputs
+    confusion = np.zeros((outputs, outputs), np.int64)
+    total = 0.0
+    for part, found, costs in judged(run, examples):
+        total += float(costs.sum())
+        np.add.at(confusion, (examples.labels[part], found.argmax(axis=1)), 1)
+    if not isfinite(total):
+        raise Problem(409, "C is not finite: the parameters are too large.", tensor="C")
+    mean = run.setup.settings.reduction == "mean"
+    return {
+        "count": count,
+        "C": total / count if mean else total,
+        "accuracy": float(np.trace(confusion)) / count,
+        "confusion": confusion,
+    }
 
 
 def costs_answer(

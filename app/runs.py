@@ -33,11 +33,12 @@ TRIES = 8  # how often a change is made anew when other workers change the same 
 
 @dataclass(eq=False)
 class Live:
-    """A run in memory, its lock, and its trace as it was last answered."""
+    """A run in memory, its lock, and what was last answered of it, by version."""
 
     lock: Lock = field(default_factory=Lock)
     run: Run | None = None
     trace: tuple[int, bytes] | None = None
+    results: tuple[int, bytes] | None = None
     users: int = 0
 
 
@@ -126,6 +127,14 @@ class Runs:
             if live.trace is None or live.trace[0] != found.version:
                 live.trace = found.version, bridge.trace_answer(found)
             return live.trace[1], found.version
+
+    def results(self, run: str) -> bytes:
+        """The run's ``Results``, computed once for each version."""
+        with self.held(run) as live:
+            found = self.current(run, live)
+            if live.results is None or live.results[0] != found.version:
+                live.results = found.version, bridge.results_answer(found)
+            return live.results[1]
 
     def change(
         self,

@@ -445,6 +445,24 @@ class Predictions(Out):
     correct: int
 
 
+class Result(Out):
+    """How a network does on some images; ``confusion`` has a row a class, a column an answer."""
+
+    count: int
+    C: float
+    accuracy: float
+    confusion: list[list[int]]
+
+
+class Results(Out):
+    """How the network does on what it learns from, and on what is kept for testing."""
+
+    iteration: int
+    classes: list[str]
+    training: Result
+    test: Result | None
+
+
 class Costs(Out):
     """C_T and accuracy at the iterations named."""
 
@@ -466,6 +484,27 @@ class Presets(Out):
 
     default: str
     presets: list[Preset]
+
+
+class FieldKind(Out):
+    """What a field of a configuration may be: a number within bounds, or one of some words."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    whole: bool = True
+    values: list[str] = []
+    default: str | float | None = None
+
+
+class Kinds(Out):
+    """Every kind of layer, loss, optimizer and so on, with the bounds of its fields."""
+
+    layers: dict[str, dict[str, FieldKind]]
+    layer_count: FieldKind
+    input: dict[str, FieldKind]
+    training: dict[str, FieldKind]
+    loss: FieldKind
+    initial: FieldKind
 
 
 class DatasetSummary(Out):

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.datastructures import UploadFile
 
 from app import bridge, shelf
+from app.kinds import kinds
 from app.presets import DEFAULT, PRESETS
 from app.problems import bad_field
 from app.routes.common import answer, refusals
-from app.schemas import Dataset, Datasets, DatasetSummary, NewImage, Presets
+from app.schemas import Dataset, Datasets, DatasetSummary, Kinds, NewImage, Presets
 
 router = APIRouter(prefix="/api", tags=["data"])
 
@@ -55,6 +56,12 @@ FILES: dict[str, Any] = {
 def presets() -> Presets:
     """Every named configuration, the default one first."""
     return Presets(default=DEFAULT, presets=list(PRESETS.values()))
+
+
+@router.get("/kinds", summary="Kinds of layer, loss and optimizer, with bounds")
+def every_kind() -> Kinds:
+    """What a configuration may hold: the words of each choice, the bounds of each number."""
+    return kinds()
 
 
 @router.get("/datasets", summary="Names, sizes, class names", responses=refusals(503))

@@ -29,6 +29,7 @@ from app.schemas import (
     ParameterChanges,
     PositionChange,
     Predictions,
+    Results,
     Run,
     StageChange,
     Trace,
@@ -180,8 +181,19 @@ def contributions(run: RunId, tensor: TensorId, runs: RunsHere, index: IndexText
 
 
 @router.get(
+    "/{run}/results",
+    summary="Accuracy and confusions",
+    response_model=Results,
+    responses=READ,
+)
+def results(run: RunId, runs: RunsHere) -> Response:
+    """Cost, accuracy and confusion matrix on the images learnt from, and on those kept aside."""
+    return answer(runs.results(run))
+
+
+@router.get(
     "/{run}/predictions",
-    summary="What the network says of each training image",
+    summary="What the network says of each image of the set",
     response_model=Predictions,
     responses=READ,
 )
