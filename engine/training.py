@@ -67,9 +67,10 @@ class Examples:
     )
 
     def targets(self, classes: int) -> Array:
-        """One-hot targets, (n, classes); raises DataError for a label beyond."""
-        if len(self.labels) and int(self.labels.max()) >= classes:
-            raise DataError("labels", f"labels below {classes}", str(int(self.labels.max())))
+        """One-hot targets, (n, classes); raises DataError for a label that is no class."""
+        wrong = self.labels[(self.labels < 0) | (self.labels >= classes)]
+        if wrong.size:
+            raise DataError("labels", f"whole numbers from 0 to {classes - 1}", str(int(wrong[0])))
         return np.eye(classes)[self.labels]
 
     def patches(self, conv: Conv, pool: MaxPool) -> Patches:
