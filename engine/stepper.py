@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import passes
 from engine.functions import Array
+from engine.learning import Examples, Settings, State
 from engine.network import Network
-
-if TYPE_CHECKING:
-    from engine.training import Examples, Settings, State
 
 __all__ = ["Order", "Passes", "Stepper", "Stretch", "Update"]
 
