@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "./api.js";
-import { flatten, phaseStep } from "./moment.js";
+import { answeredAt, flatten, phaseStep } from "./moment.js";
 import { scaleOf } from "./scale.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -52,6 +52,12 @@ export class Actions {
     this.large = new Set();
     /** @type {Trace | null} */
     this.predictedFor = null;
+    /** @type {Trace | null} */
+    this.judgedFor = null;
+    /** @type {Promise<void> | undefined} */
+    this.kinds = undefined;
+    /** @type {Promise<void> | undefined} */
+    this.shelf = undefined;
   }
 
   get state() {
@@ -233,8 +239,10 @@ export class Actions {
     await this.goTo(0, 0);
   }
 
+  /** Begin again: what was learnt belongs to the weights that it began with. */
   async newWeights() {
     const { seed } = this.state.run.config.training;
+    await this.goTo(0, 0);
     await this.configure({ training: { seed: seed + 1 } });
   }
 
@@ -251,10 +259,75 @@ export class Actions {
         const formulas = run.config_hash === this.state.run.config_hash ? this.state.formulas : {};
         this.store.set({ run, formulas, limits: {}, pinned: null, hovered: null });
         this.show(trace, trace.step);
-        await this.loadCosts();
+        const other = run.config.dataset !== this.state.dataset?.id;
+        await Promise.all([this.loadCosts(), other ? this.loadDataset() : null]);
       });
     };
     await this.act({ redo: apply(config), undo: apply(before) });
+  }
+
+  /* ---- kinds, data sets, results ---- */
+
+  /** What the form offers, asked for once. */
+  async loadKinds() {
+    this.kinds ??= this.ask(async () => {
+      const [kinds, { presets }] = await Promise.all([this.api.kinds(), this.api.presets()]);
+      this.store.set({ kinds, presets });
+    });
+    await this.kinds;
+  }
+
+  /** All data sets without their images, asked for when first looked at. */
+  async loadDatasets() {
+    this.shelf ??= this.ask(() => this.readDatasets());
+    await this.shelf;
+  }
+
+  async readDatasets() {
+    const { datasets } = await this.api.datasets();
+    this.store.set({ datasets });
+  }
+
+  /** How well the network does, once for each iteration that is looked at. */
+  async loadResults() {
+    const { trace, run } = this.state;
+    if (!trace || trace === this.judgedFor || !run.config.dataset) return;
+    this.judgedFor = trace;
+    await this.ask(async () => {
+      await this.tellPosition();
+      this.store.set({ results: await this.api.results(run.id) });
+    });
+  }
+
+  /** @param {{file: File}} given a data set as a file */
+  async bringDataset({ file }) {
+    await this.change("shelf", async () => {
+      const made = await this.api.bring(file);
+      await this.readDatasets();
+      const said = this.t("shelf.brought", { name: made.name, count: made.labels.length });
+      this.store.set({ shelfNotes: [said, ...made.notes], message: null });
+    });
+  }
+
+  /**
+   * Put what is on stage into a copy of a set; where it is to be learnt from, the run goes on with it.
+   * @param {{dataset: string, learn: boolean}} wanted
+   */
+  async addDrawing({ dataset, learn }) {
+    const { trace } = this.state;
+    if (!trace) return;
+    const { pixels, label } = stageOf(trace);
+    /** @type {any} */
+    let made = null;
+    await this.change("shelf", async () => {
+      made = await this.api.addImage(dataset, { pixels, label });
+      await this.readDatasets();
+      const said = this.t("shelf.added", { name: made.name, count: made.size });
+      this.store.set({ shelfNotes: [said], message: null });
+    });
+    if (!made || !learn) return;
+    await this.configure({ dataset: made.id });
+    if (this.state.run.config.dataset === made.id) await this.stage({ sample: made.size - 1 });
   }
 
   /** @param {{tensor: string, index: readonly number[], value: number}} edit */
@@ -287,10 +360,11 @@ export class Actions {
     this.strokeFrom ??= stageOf(trace);
     const tensors = { ...trace.tensors, "I.a": { ...image, values: [...pixels] } };
     this.store.set({ trace: { ...trace, tensors, stage: { ...trace.stage, sample: null } } });
-    this.drawing = { pixels: nested(image.shape, pixels), label: trace.stage.label };
+    const after = { pixels: nested(image.shape, pixels), label: trace.stage.label };
+    this.drawing = after;
     if (!this.drawingUnderWay) void this.sendDrawing();
     if (!done) return;
-    const [before, after] = [this.strokeFrom, this.drawing];
+    const before = this.strokeFrom;
     this.strokeFrom = null;
     this.remember({ undo: () => this.stage(before), redo: () => this.stage(after) });
   }
@@ -343,9 +417,23 @@ export class Actions {
       const body = sample === undefined || sample === null ? drawing : { sample };
       const trace = await this.api.stage(run, body);
       this.traces.clear();
-      if (this.drawing) this.store.set({ run: { ...this.state.run, version: newer(run, trace) } });
-      else this.show(trace, this.state.position.step);
+      this.answer(trace);
     });
+  }
+
+  /**
+   * Show what the network says of what was put on stage, whatever was seen of it before: the forward
+   * pass counts as done. Where the pen has moved on meanwhile, the pad keeps what it has drawn.
+   * @param {Trace} trace
+   */
+  answer(trace) {
+    const { trace: shown, position } = this.state;
+    const ahead = this.drawing && shown?.tensors["I.a"];
+    const seen = ahead ? { ...trace, tensors: { ...trace.tensors, "I.a": ahead } } : trace;
+    const step = Math.max(position.step, answeredAt(trace));
+    this.show(seen, step);
+    if (ahead) this.traces.clear();
+    if (step > position.step) this.sendPosition();
   }
 
   /* ---- explanations ---- */
@@ -468,7 +556,7 @@ export class Actions {
 
   /**
    * Do something that changes the run, after all that was asked before; say it where it fails.
-   * @param {"corner" | "pad" | "settings" | "page"} where
+   * @param {"corner" | "pad" | "settings" | "shelf" | "page"} where
    * @param {() => Promise<void>} work
    */
   change(where, work) {
@@ -487,7 +575,7 @@ export class Actions {
   }
 
   /**
-   * @param {"corner" | "pad" | "settings" | "page"} where
+   * @param {"corner" | "pad" | "settings" | "shelf" | "page"} where
    * @param {unknown} error
    */
   fail(where, error) {

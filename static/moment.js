@@ -73,6 +73,14 @@ export function phaseStep(trace, step, direction) {
 }
 
 /**
+ * The step with which the network has answered: the last of the forward pass.
+ * @param {Trace} trace
+ */
+export function answeredAt(trace) {
+  return trace.steps.filter((one) => one.phase === "forward").at(-1)?.number ?? 0;
+}
+
+/**
  * The value of one cell, read as its `of` says; null where there is none.
  * @param {Trace} trace
  * @param {Cell} cell

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  answeredAt,
   flatten,
   phaseStep,
   reading,
@@ -54,6 +55,10 @@ test("during the update a gradient is that of the batch", () => {
     [2, 3].map((step) => reading(trace, step, "O.dw")?.tensor.values[0]),
     [3, 30],
   );
+});
+
+test("the network has answered when the forward pass is done", () => {
+  assert.equal(answeredAt(trace), 1);
 });
 
 test("a phase ends at its last step", () => {
