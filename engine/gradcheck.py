@@ -2,8 +2,8 @@
 
 What is varied is a parameter, a pixel (``I.a``), or a ``z`` or ``a`` with everything below it held
 fixed. (C(v + h) − C(v − h)) / 2h is within h² of the derivative where C is smooth between; where a
-winner changes, a ReLU passes 0 or a block of an L2 pool is all 0 within the step, the check says
-so, since a difference means little there.
+winner changes, a ReLU passes 0 or a block of an L2 pool is (nearly) 0 within the step, the check
+says so, since a difference means little there.
 """
 
 from __future__ import annotations
