@@ -156,6 +156,7 @@ export class FormulaPanel extends PageElement {
     return html`${this.heading()}
       <div class="formula-body">${keyed(nameOf(this.cell), this.body())} ${this.remarks()}</div>
       <delta-factors
+        tabindex="0"
         .run=${this.run}
         .trace=${this.trace}
         .formulas=${this.formulas}

@@ -78,6 +78,9 @@ export class TensorHeatmap extends PageElement {
     this.at = { i: 0, j: 0 };
     /** @type {number} */
     this.over = -1;
+    /** the place that was pointed at when the press began
+     * @type {number} */
+    this.downOn = -1;
   }
 
   /** @override */
@@ -103,6 +106,7 @@ export class TensorHeatmap extends PageElement {
       data-tensor=${sheet.tensor}
       data-of=${reading.of ?? "image"}
       @pointermove=${this.onMove}
+      @pointerdown=${this.onDown}
       @pointerleave=${this.onLeave}
       @click=${this.onClick}
       @keydown=${this.onKey}
@@ -256,6 +260,11 @@ export class TensorHeatmap extends PageElement {
     this.hover(this.under(event));
   }
 
+  /** A tap moves the focus, and so the light, before it clicks: what was lit when it began counts. */
+  onDown() {
+    this.downOn = this.over;
+  }
+
   onLeave() {
     this.hover(null);
   }
@@ -271,7 +280,7 @@ export class TensorHeatmap extends PageElement {
     const found = this.under(event);
     if (!found || this.pad) return;
     const touch = /** @type {PointerEvent} */ (event).pointerType === "touch";
-    if (touch && placeOf(sheet, found.i, found.j) !== this.over) this.hover(found);
+    if (touch && placeOf(sheet, found.i, found.j) !== this.downOn) this.hover(found);
     else this.pin(found);
   }
 

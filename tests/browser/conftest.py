@@ -82,12 +82,21 @@ class Stage:
         self.page.evaluate(REST)
 
     def idle(self) -> None:
-        """Wait until the page has fetched all that it fetches when nothing else is to be done."""
+        """Wait until no request is under way."""
         self.page.wait_for_load_state("networkidle")
+
+    def prepared(self) -> None:
+        """Wait until the page has fetched the formulas, as it does when it has time."""
+        wanted = {f"{self.run}/formulas/{step['writes']}" for step in self.trace()["steps"]}
+        for _ in range(200):
+            if wanted <= {path for _, path in self.asked(0)}:
+                break
+            self.page.wait_for_timeout(50)
+        self.idle()
 
     @property
     def run(self) -> str:
-        """The address of the run that is shown: the one that a cookie brings this browser back to."""
+        """The address of the run that is shown, which a cookie brings this browser back to."""
         runs = [one["value"] for one in self.page.context.cookies() if one["name"] == "run"]
         assert len(runs) == 1
         return f"/api/runs/{runs[0]}"

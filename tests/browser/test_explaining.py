@@ -40,7 +40,7 @@ ONE_OF_EACH = [
 
 
 def test_exactly_what_the_formula_reads_is_lit(stage: Any) -> None:
-    """Pointing at a cell lights that cell and the cells that its formula reads, and nothing else."""
+    """Pointing at a cell lights that cell and those that its formula reads, and nothing else."""
     trace, done = stage.trace(), 0
     for step, tensor, index in ONE_OF_EACH:
         stage.press("ArrowRight", times=step - done)

@@ -1,4 +1,4 @@
-"""Stepping, forwards and backwards: the page shows what the trace says, and nothing before it is written."""
+"""Stepping, forwards and backwards: the page shows what the trace says, and no more than that."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -43,7 +43,7 @@ def place(shape: list[int], index: list[int]) -> int:
 
 
 def expected(stage: Any, shown: list[Any], trace: Any, step: int) -> list[Any]:
-    """The cells as they should look: same places, the trace's values, the page's way to write them."""
+    """The cells as they should look: the trace's values in the page's way to write them."""
     held = moment(trace, step)
     numbers = [value for tensor in held.values() if tensor for value in tensor[0]]
     written = stage.formatted(numbers)
@@ -69,7 +69,7 @@ def without_place(cells: list[Any]) -> list[Any]:
 def test_every_number_is_the_traces(
     stage: Any, in_filter: Callable[[int], None], number: int
 ) -> None:
-    """After each of the 20 steps every cell shows the trace's value, or nothing if not yet written."""
+    """After each of the 20 steps every cell shows the trace's value, or nothing if unwritten."""
     in_filter(number)
     trace = stage.trace()
     assert len(trace["steps"]) == 20
@@ -103,7 +103,7 @@ def test_the_sum_of_costs_is_the_batches(stage: Any) -> None:
 
 
 def test_each_step_says_what_it_does(stage: Any) -> None:
-    """Every step has a sentence that is not that of the step before, said to a screen reader too."""
+    """Every step has a sentence of its own, which a screen reader says too."""
     said = [""]
     sentence = stage.page.get_by_role("status").and_(stage.page.locator("#step-sentence"))
     for step in range(1, 21):
