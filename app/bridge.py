@@ -502,8 +502,16 @@ def trace_answer(run: Run) -> bytes:
             "tensors": tensors_out(tensors),
             "batch": batch_out(run, run.batch()),
             "prediction": int(np.argmax(output)),
+            "saturated": saturated(run.setup.network, tensors),
         }
     )
+
+
+def saturated(network: Network, tensors: Mapping[str, Array]) -> list[dict[str, Any]]:
+    """The output neurons too saturated for the factors of cross-entropy, as cells of ∂C/∂a."""
+    name = network.bindings[-1].dy
+    units = np.flatnonzero(network.loss.held(tensors[name]))
+    return [{"tensor": name, "index": [int(unit)]} for unit in units]
 
 
 def formula_out(equation: Equation) -> dict[str, Any]:

@@ -349,6 +349,7 @@ class Trace(Out):
     tensors: dict[str, Tensor]
     batch: BatchOut | None
     prediction: int
+    saturated: list["CellReference"]
 
 
 class Number(Out):

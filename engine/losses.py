@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import CombinationError
 from engine.formula import Apply, Family, Formula, Number, Tensor, apply, total
@@ -23,6 +24,8 @@ __all__ = ["LOSSES", "CrossEntropy", "Loss", "SquaredError"]
 
 #: The smallest share that the factors of cross-entropy divide by, so that they stay finite.
 TINY: Final = 1e-300
+#: From this size on, an error of cross-entropy may be one that was held, rounding included.
+HELD: Final = 0.5 / TINY
 
 
 class Loss(Protocol):
@@ -44,6 +47,10 @@ class Loss(Protocol):
 
     def delta(self, output: Op, z: Array, a: Array, t: Array) -> Array | None:
         """∂C/∂z, (n, u), where it has a closed form; None where the activation computes it."""
+        ...
+
+    def held(self, error: Array) -> NDArray[np.bool_]:
+        """Where ∂C/∂a, of any shape, is not what its formula gives: its neuron is too saturated."""
         ...
 
     def cost_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor) -> Formula:
@@ -77,6 +84,9 @@ class SquaredError:
 
     def delta(self, output: Op, z: Array, a: Array, t: Array) -> Array | None:
         return None
+
+    def held(self, error: Array) -> NDArray[np.bool_]:
+        return np.zeros(error.shape, np.bool_)
 
     def cost_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor) -> Formula:
         return 0.5 * total(lambda n: (t[n] - a[n]) ** 2, n=range(a.shape[0]))
@@ -133,6 +143,9 @@ class CrossEntropy:
             closed: Array = a * t.sum(axis=-1, keepdims=True) - t
             return closed
         return (1.0 - t) * a - t * sigmoid(-z)
+
+    def held(self, error: Array) -> NDArray[np.bool_]:
+        return np.abs(error) >= HELD
 
     def cost_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor) -> Formula:
         units = range(a.shape[0])

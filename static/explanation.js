@@ -88,6 +88,19 @@ function pooled(formulas, trace, letter, index) {
 }
 
 /**
+ * Whether a cell of the output's errors is too saturated for the factors of its formula.
+ * @param {Trace & {saturated?: readonly Cell[]}} trace
+ * @param {Cell} cell
+ */
+export function isSaturated(trace, { tensor, index }) {
+  const [layer, name = ""] = tensor.split(".");
+  if (!["da", "delta"].includes(name)) return false;
+  return (trace.saturated ?? []).some(
+    (one) => one.tensor === `${layer}.da` && one.index.join() === index.join(),
+  );
+}
+
+/**
  * How many cells of a cell's block are equal to its maximum, where that is more than one.
  * @param {{layers: readonly {letter: string, type: string, kind?: string}[], config: {layers: readonly {kind?: string}[]}}} run
  * @param {Trace} trace

@@ -15,6 +15,7 @@ import {
   givenReason,
   isComputed,
   isParameter,
+  isSaturated,
   smallReason,
   tiedCells,
 } from "../explanation.js";
@@ -363,9 +364,11 @@ export class FormulaPanel extends PageElement {
     const place = /** @type {Cell} */ (this.cell);
     const tied = tiedCells(this.run, this.trace, this.formulas, place);
     const small = smallReason(this.run, this.trace, place);
+    const saturated = isSaturated(this.trace, place);
     const batch = place.of === "batch" ? this.batchRemark(place) : nothing;
     return html`${batch}
     ${tied ? html`<p class="formula-remark">${t("formula.tie", { count: tied })}</p>` : nothing}
+    ${saturated ? html`<p class="formula-remark">${t("formula.saturated")}</p>` : nothing}
     ${small ? html`<p class="formula-remark">${t(small)}</p>` : nothing}`;
   }
 

@@ -588,3 +588,14 @@ def test_the_command_says_why_it_does_not_start(server: Any, tmp_path: Any) -> N
         assert ended.returncode == 1
         assert words in ended.stderr
         assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_a_saturated_output_is_named(make_run: Any) -> None:
+    """Where an output is too saturated for the factors of cross-entropy, the trace says so."""
+    layers = [{"type": "dense", "units": 3, "activation": "sigmoid"}]
+    run = make_run(config={"layers": layers, "loss": "cross_entropy", "initial": "zeros"})
+    assert run("GET", "trace").json()["saturated"] == []
+    trace = run("PATCH", "parameters", {"O.b": [-1000.0, 1000.0, 0.0]}).json()
+    cells = [{"tensor": "O.da", "index": [unit]} for unit in (0, 1)]
+    assert trace["saturated"] == cells
+    assert trace["tensors"]["O.delta"]["values"] == [-1.0, 1.0, 0.5]
