@@ -10,8 +10,9 @@ map; n images.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from math import prod
+from math import log2, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,26 @@ from engine.functions import Array
 from engine.ops.conv import Conv
 from engine.ops.pool import MaxPool
 
-__all__ = ["ALIGN", "PENALTY", "Patches"]
+__all__ = ["ALIGN", "PENALTY", "Patches", "Patterns"]
 
 #: What is taken off the weighted input of a repeated patch, so that it never wins its block.
 PENALTY = 1e9
 #: Sides of a matrix product are filled up to a multiple of this: odd ones cost a BLAS more.
 ALIGN = 4
+#: Patterns are worth while where there are at most this part of the patches.
+FEW = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """The different columns of a patch matrix, and which of them stands where.
+
+    ``matrix`` is (rows, patterns), filled up to a multiple of :data:`ALIGN` columns; column i of
+    the patch matrix is column ``places[i]`` of it.
+    """
+
+    matrix: Array
+    places: NDArray[np.intp]
 
 
 class Patches:
@@ -50,7 +65,7 @@ class Patches:
         parts = [self._cells(images[start : start + chunk]) for start in starts]
         self.repeated = np.concatenate([repeats(part) for part in parts], axis=-1)
         squares = max(float(np.einsum("t...,t...->...", x, x).max()) for x in parts)
-        self._blocks: dict[int, tuple[Array, ...]] = {}
+        self._blocks: dict[int, tuple[tuple[Array, Patterns | None], ...]] = {}
         self.norm = float(np.sqrt(squares + 1.0))
 
     def _cells(self, images: Array) -> Array:
@@ -76,12 +91,31 @@ class Patches:
         matrix[self.taps + 1] = -PENALTY * repeated
         return matrix.reshape(self.rows, prod(repeated.shape))
 
-    def blocks(self, width: int) -> tuple[Array, ...]:
-        """The matrices of the whole set, ``width`` images in each; laid out once."""
+    def blocks(self, width: int) -> tuple[tuple[Array, Patterns | None], ...]:
+        """The whole set, ``width`` images in each matrix, with their patterns; laid out once."""
         if width not in self._blocks:
-            starts = range(0, len(self.images), width)
-            self._blocks[width] = tuple(self.lay(slice(i, i + width)) for i in starts)
+            slices = [slice(i, i + width) for i in range(0, len(self.images), width)]
+            self._blocks[width] = tuple((self.lay(one), self.patterns(one)) for one in slices)
         return self._blocks[width]
+
+    def patterns(self, samples: NDArray[np.int64] | slice) -> Patterns | None:
+        """The patterns of those images' matrix, where a few of them make up all of it.
+
+        None where that is not so, as in grey images. Patches are told apart by a whole number: the
+        levels of their pixels as its digits.
+        """
+        levels = np.unique(self.images)
+        if len(levels) < 2 or log2(len(levels)) * self.taps > 60:
+            return None
+        digits = np.searchsorted(levels, self._cells(self.images[samples]))
+        weights = len(levels) ** np.arange(self.taps)
+        codes = np.tensordot(weights, digits, 1) * 2 + self.repeated[..., samples]
+        _, first, places = np.unique(codes, return_index=True, return_inverse=True)
+        if len(first) * FEW > codes.size:
+            return None
+        matrix = np.zeros((self.rows, -(-len(first) // ALIGN) * ALIGN))
+        matrix[:, : len(first)] = self.lay(samples)[:, first]
+        return Patterns(matrix, places.reshape(-1))
 
     @cached_property
     def each(self) -> Array:

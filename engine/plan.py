@@ -26,6 +26,10 @@ its steps may be done as it is done:
   apart: where the activation is so flat that two values round to one (:data:`FLAT`), and where
   weights are so large that z itself is uncertain (``limit``). The choice depends on the state
   alone, so that a replay makes it again.
+* **Patterns once.** Black and white images of a few pixels hold the same patches again and again:
+  155 different ones among the 1,536 of the textbook's set. Where they are few, z and a are computed
+  of each pattern once and spread over its places. Cells are then compared by a, which is what the
+  rule compares, less :data:`NEAR`.
 * **Masks, not places.** The error is multiplied by the mask into an array of zeros and winners and
   goes through one dense product. Most of the multiplications are by 0, and yet gathering the
   winners was slower: a BLAS product streams, gathering jumps.
@@ -56,7 +60,7 @@ from engine.ops.activation import Activation
 from engine.ops.conv import Conv
 from engine.ops.pool import MaxPool
 from engine.optimizers import GradientDescent
-from engine.patches import ALIGN, Patches
+from engine.patches import ALIGN, Patches, Patterns
 from engine.stepper import Order, Passes, Stepper, Stretch, Update
 
 if TYPE_CHECKING:
@@ -66,12 +70,14 @@ __all__ = ["Plan", "applies", "stepper_for"]
 
 #: Two weighted inputs of a block closer than this are left to the ordinary pass.
 EPSILON: Final = 1e-8
+#: Two outputs of a block closer than this are, where outputs are compared.
+NEAR: Final = 1e-10
 #: Between these weighted inputs, two that are ε apart stay apart after the activation is rounded:
 #: there its slope is at least 1e-7, so they differ by 1e-15, several units in the last place of 1.
 #: Towards 0 the sigmoid needs no bound, since small numbers are finer.
 FLAT: Final = {"sigmoid": (-inf, 16.0), "tanh": (-8.0, 8.0)}
 #: Bytes of patches that are worked on at a time.
-CACHED: Final = 2**20
+CACHED: Final = 2**19
 #: Bytes of patches that are kept; of larger sets they are laid out again for each update.
 KEPT: Final = 2**26
 #: Numbers that are kept of the answers of a stretch, which are counted together at its end.
@@ -133,12 +139,26 @@ class Parameters:
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """Some images: which ones, their patches (rows, m·B·n), their targets (u, n)."""
+    """Some images: which ones, their patches (rows, m·B·n), their targets (u, n).
+
+    Where they are made of a few patterns, ``spelled`` computes those.
+    """
 
     samples: NDArray[np.int64] | slice
     patches: Array
     targets: Array
     buffers: Buffers
+    spelled: Spelled | None = None
+
+
+class Spelled:
+    """Patterns with what is computed of them: z, e^−z and a, each (k, patterns)."""
+
+    def __init__(self, patterns: Patterns, theta: Parameters, filters: int) -> None:
+        self.matrix, self.places = patterns.matrix, patterns.places
+        self.full = np.empty((len(theta.F), self.matrix.shape[1]))
+        self.z = self.full[:filters]
+        self.e, self.a = np.empty(self.z.shape), np.empty(self.z.shape)
 
 
 class Buffers:
@@ -150,6 +170,7 @@ class Buffers:
         flat = height, patches.places * columns
         self.z = np.empty(flat)
         self.apart = self.z.reshape(height, patches.places, columns)[:filters]  # (k, m, B·n)
+        self.cells = self.z[:filters]  # the same (k, m·B·n)
         self.top = np.empty((filters, columns))  # the maximum of each block
         self.maximum = self.top.reshape(filters, 1, columns)
         self.every = self.top.reshape(-1)
@@ -159,6 +180,7 @@ class Buffers:
         self.a = np.ones((values + 1, width))
         self.a_turned = self.a.T
         self.pooled = self.a[:-1].reshape(filters, columns)
+        self.highest = self.a[:-1].reshape(filters, 1, columns)
         self.da = np.empty((values, width))
         self.error = self.da.reshape(filters, columns)
         self.spread = self.error.reshape(filters, 1, columns)
@@ -184,6 +206,17 @@ def slope(e: Array, a: Array, error: Array) -> None:
     np.multiply(error, a, error)
 
 
+def spell(theta: Parameters, buffers: Buffers, spelled: Spelled) -> bool:
+    """The pooled outputs of sigmoids by way of patterns; whether every winner is clear."""
+    theta.F.dot(spelled.matrix, spelled.full)
+    sigmoid(spelled.z, spelled.e, spelled.a)
+    spelled.a.take(spelled.places, 1, buffers.cells, "clip")
+    np.maximum.reduce(buffers.apart, axis=1, out=buffers.pooled)
+    np.subtract(buffers.highest, NEAR, buffers.floor)
+    np.greater(buffers.apart, buffers.floor, buffers.wins)
+    return bool(np.count_nonzero(buffers.wins) == buffers.every.size)
+
+
 class Plan:
     """The updates of one configuration; see the module for how and why.
 
@@ -205,13 +238,14 @@ class Plan:
         self.smooth = squash.name == "sigmoid"
         self.low, self.high = FLAT.get(squash.name, (-inf, inf))
         self.plain = out == Activation("sigmoid") and network.loss == SquaredError()
-        self.limit = (EPSILON / (8 * self.patches.rows * 2.0**-53) / self.patches.norm) ** 2
+        self.limit = (NEAR / (8 * self.patches.rows * 2.0**-53) / self.patches.norm) ** 2
         self.targets = self.passes.targets.T.copy()
         self.each = self.passes.targets[:, :, None]  # (n, u, 1)
         self.theta, self.gradient, self.part = (Parameters(network, self.patches) for _ in range(3))
         self.theta.fixed[:] = 1.0
         self._buffers: dict[int, Buffers] = {}
         self._laid: list[Block] | None = None
+        self._singles: dict[int, Block] = {}
 
     def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
         if self.whole and len(samples) != self.count:
@@ -231,9 +265,10 @@ class Plan:
         return Update(cost, correct, gradients, self.theta.copies(), {}, None)
 
     def run(self, state: State, iteration: int, count: int, order: Order) -> Stretch:
-        chosen = [order(iteration)]
-        count = min(count, max(1, ANSWERS // (len(self.targets) * len(chosen[0]))))
-        chosen += [order(iteration + i) for i in range(1, count)]
+        first = order(iteration)
+        count = min(count, max(1, ANSWERS // (len(self.targets) * len(first))))
+        later = range(iteration + 1, iteration + count)
+        chosen = [first, *(first if self.whole else order(i) for i in later)]
         width = max(map(len, chosen))
         answers = np.empty((count, len(self.targets), width))
         costs = np.empty(count)
@@ -281,6 +316,10 @@ class Plan:
             right: NDArray[np.int64] = (said == self.examples.labels).sum(axis=1)
             return right
         labels = self.examples.labels
+        if sum(map(len, chosen)) == said.size:
+            together = labels[np.concatenate(chosen)].reshape(said.shape)
+            rights: NDArray[np.int64] = (said == together).sum(axis=1)
+            return rights
         return np.array(
             [int((labels[s] == one[: len(s)]).sum()) for s, one in zip(chosen, said, strict=True)]
         )
@@ -306,15 +345,29 @@ class Plan:
             if target is part:
                 g.vector += part.vector
             target = part
-        eta = self.settings.learning_rate * self._share(done)
-        np.multiply(g.vector, eta, part.vector)
+        np.multiply(g.vector, self.settings.learning_rate * self._share(done), part.vector)
         np.subtract(theta, part.vector, theta)
         return cost, float(theta.dot(theta))
 
     def _forward(self, block: Block) -> bool:
         """The outputs of a block; whether every winner is clear."""
-        buffers = block.buffers
-        self.theta.F.dot(block.patches, buffers.z)
+        buffers, spelled = block.buffers, block.spelled
+        if spelled is None:
+            clear = self._pool(buffers, block.patches)
+        else:
+            clear = spell(self.theta, buffers, spelled)
+        if not clear:
+            return False
+        self.theta.O.dot(buffers.a, buffers.z_out)
+        if self.plain:
+            sigmoid(buffers.z_out, buffers.e_out, buffers.y)
+        else:
+            buffers.y[...] = self.network.ops[-1].forward(buffers.z_out.T, {})["y"].T
+        return True
+
+    def _pool(self, buffers: Buffers, patches: Array) -> bool:
+        """The pooled outputs, with e^−z or nothing; whether every winner is clear."""
+        self.theta.F.dot(patches, buffers.z)
         np.maximum.reduce(buffers.apart, axis=1, out=buffers.top)
         np.subtract(buffers.maximum, EPSILON, buffers.floor)
         np.greater(buffers.apart, buffers.floor, buffers.wins)
@@ -324,11 +377,6 @@ class Plan:
             sigmoid(buffers.top, buffers.e, buffers.pooled)
         else:
             buffers.pooled[...] = self.squash.value(buffers.top)
-        self.theta.O.dot(buffers.a, buffers.z_out)
-        if self.plain:
-            sigmoid(buffers.z_out, buffers.e_out, buffers.y)
-        else:
-            buffers.y[...] = self.network.ops[-1].forward(buffers.z_out.T, {})["y"].T
         return True
 
     def _steep(self, top: Array) -> bool:
@@ -355,7 +403,11 @@ class Plan:
             buffers.delta_out[...] = self._output_error(block).T
         buffers.delta_out.dot(buffers.a_turned, into.O)
         self.theta.down.dot(buffers.delta_out, buffers.da)
-        if self.smooth:
+        if block.spelled is not None:
+            np.multiply(buffers.pooled, buffers.pooled, buffers.e)
+            np.subtract(buffers.pooled, buffers.e, buffers.e)  # a′ = a − a²
+            np.multiply(buffers.error, buffers.e, buffers.error)
+        elif self.smooth:
             slope(buffers.e, buffers.pooled, buffers.error)
         else:
             np.multiply(buffers.error, self.squash.derivative(buffers.top), buffers.error)
@@ -393,25 +445,38 @@ class Plan:
         if self.patches.size * self.count > KEPT:
             return (self._block(samples) for samples in slices)
         laid = zip(slices, self.patches.blocks(self.width), strict=True)
-        self._laid = [self._block(samples, patches) for samples, patches in laid]
+        self._laid = [self._block(samples, *found) for samples, found in laid]
         return self._laid
 
     def _some(self, samples: NDArray[np.int64]) -> Iterable[Block]:
         """Those images, in blocks."""
-        if self.patches.size * self.count > KEPT:
-            for start in range(0, len(samples), self.width):
-                yield self._block(samples[start : start + self.width])
-        elif len(samples) == 1:
-            one = int(samples[0])
-            yield Block(samples, self.patches.each[one], self.each[one], self._workspace(1))
-        else:
-            for start in range(0, len(samples), self.width):
-                yield self._gathered(samples[start : start + self.width])
+        kept = self.patches.size * self.count <= KEPT
+        if kept and len(samples) == 1:
+            return (self._single(samples.item()),)
+        starts, make = range(0, len(samples), self.width), self._gathered if kept else self._block
+        return (make(samples[start : start + self.width]) for start in starts)
 
-    def _block(self, samples: slice | NDArray[np.int64], patches: Array | None = None) -> Block:
+    def _block(
+        self,
+        samples: slice | NDArray[np.int64],
+        patches: Array | None = None,
+        patterns: Patterns | None = None,
+    ) -> Block:
         targets = np.ascontiguousarray(self.targets[:, samples])
         patches = self.patches.lay(samples) if patches is None else patches
-        return Block(samples, patches, targets, self._workspace(targets.shape[1]))
+        spelled = None
+        if patterns is not None and self.smooth:
+            spelled = Spelled(patterns, self.theta, self.filters)
+        return Block(samples, patches, targets, self._workspace(targets.shape[1]), spelled)
+
+    def _single(self, sample: int) -> Block:
+        """One image, for online descent; kept, since making the block costs as much as its use."""
+        found = self._singles.get(sample)
+        if found is None:
+            patches, targets = self.patches.each[sample], self.each[sample]
+            found = Block(np.array([sample]), patches, targets, self._workspace(1))
+            self._singles[sample] = found
+        return found
 
     def _gathered(self, samples: NDArray[np.int64]) -> Block:
         """Images of any order, from the matrices that are kept of each."""

@@ -160,6 +160,25 @@ def test_different_patches_that_tie_are_handed_over() -> None:
     assert follow(network, Settings(), examples, parameters, 3) > 0
 
 
+@pytest.mark.parametrize("factor", [1.0, 4.0, 100.0, 1e6])
+def test_images_of_few_patterns_agree_too(factor: float) -> None:
+    """Where patches repeat all over, each is computed once; flat outputs are handed over."""
+    network = stack()
+    examples = binary(network, 150)
+    plan = Plan(network, Settings(), examples)
+    assert all(block.spelled is not None for block in plan._all())
+    parameters = {n: p * factor for n, p in network.initial("normal", 0).items()}
+    handed = follow(network, Settings(learning_rate=0.02 / factor), examples, parameters, 40)
+    assert (handed > 0) == (factor >= 100.0)
+
+
+def test_grey_images_have_no_patterns() -> None:
+    """Images of many levels of grey are laid out as they are."""
+    network = stack()
+    blocks = Plan(network, Settings(), grey(network))._all()
+    assert all(block.spelled is None for block in blocks)
+
+
 def test_weights_of_zero_are_handed_over() -> None:
     """Where all weights are zero every block ties, and its first cell still wins."""
     network = stack()
