@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app import i18n
+from app.kinds import kinds
 from engine.network import Network
 from engine.notation import write_index
 from engine.ops import Activation, Conv, Dense, MaxPool
@@ -93,7 +94,32 @@ def markdown() -> str:
         words = [i18n.catalogue(language)[entry.meaning] for language in languages]
         rows.append([f"`{entry.tensor}`", entry.axes, f"${entry.symbol}$", *words])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"{INTRODUCTION}\n{table}\n"
+    return f"{INTRODUCTION}\n{table}\n\n{kinds_table()}\n"
+
+
+def kind_words() -> Iterator[tuple[str, str]]:
+    """Every word that a configuration may choose: the key of what it means, and the word."""
+    offered = kinds()
+    choices = {
+        "function": offered.layers["conv"]["activation"],
+        "kind.kind": offered.layers["pool"]["kind"],
+        "kind.loss": offered.loss,
+        "kind.optimizer": offered.training["optimizer"],
+        "kind.initial": offered.initial,
+        "kind.reduction": offered.training["reduction"],
+    }
+    for family, choice in choices.items():
+        yield from ((f"{family}.{word}", word) for word in choice.values)
+
+
+def kinds_table() -> str:
+    """The words of a configuration, as the settings form has them."""
+    languages = i18n.languages()
+    rows = [["word", *(HEADINGS[language] for language in languages)], ["---"] * 3]
+    for key, word in kind_words():
+        rows.append([f"`{word}`", *(i18n.catalogue(language)[key] for language in languages)])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"## Kinds\n\nWhat a configuration may choose, as in the settings form.\n\n{table}"
 
 
 if __name__ == "__main__":

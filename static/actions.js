@@ -58,6 +58,8 @@ export class Actions {
     this.kinds = undefined;
     /** @type {Promise<void> | undefined} */
     this.shelf = undefined;
+    /** the set that drawings are collected in @type {{id: string, classes: string} | null} */
+    this.own = null;
   }
 
   get state() {
@@ -309,25 +311,46 @@ export class Actions {
     });
   }
 
+  /** Put what is on stage into a copy of the run's set, and go on learning from that. */
+  async addDrawing() {
+    const { dataset } = this.state.run.config;
+    const made = dataset && (await this.collect((drawing) => this.api.addImage(dataset, drawing)));
+    if (!made) return;
+    await this.configure({ dataset: made.id });
+    if (this.state.run.config.dataset === made.id) await this.stage({ sample: made.size - 1 });
+  }
+
+  /** Put what is on stage into a set of the reader's own, which begins with it or grows by it. */
+  async saveDrawing() {
+    const { classes } = this.state.dataset ?? {};
+    const own = this.own?.classes === String(classes) ? this.own.id : null;
+    const name = this.t("shelf.mine");
+    const made = await this.collect(({ pixels, label }) =>
+      own
+        ? this.api.addImage(own, { pixels, label })
+        : this.api.newDataset({ name, classes, images: [pixels], labels: [label] }),
+    );
+    if (made) this.own = { id: made.id, classes: String(classes) };
+  }
+
   /**
-   * Put what is on stage into a copy of a set; where it is to be learnt from, the run goes on with it.
-   * @param {{dataset: string, learn: boolean}} wanted
+   * Make a data set that has what is on stage in it; null where the server refuses.
+   * @param {(drawing: {pixels: any, label: number}) => Promise<any>} make
    */
-  async addDrawing({ dataset, learn }) {
+  async collect(make) {
     const { trace } = this.state;
-    if (!trace) return;
+    if (!trace) return null;
     const { pixels, label } = stageOf(trace);
     /** @type {any} */
     let made = null;
     await this.change("shelf", async () => {
-      made = await this.api.addImage(dataset, { pixels, label });
+      made = await make({ pixels, label });
       await this.readDatasets();
-      const said = this.t("shelf.added", { name: made.name, count: made.size });
+      const count = made.size ?? made.labels.length;
+      const said = this.t("shelf.added", { name: made.name, count });
       this.store.set({ shelfNotes: [said], message: null });
     });
-    if (!made || !learn) return;
-    await this.configure({ dataset: made.id });
-    if (this.state.run.config.dataset === made.id) await this.stage({ sample: made.size - 1 });
+    return made;
   }
 
   /** @param {{tensor: string, index: readonly number[], value: number}} edit */

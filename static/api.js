@@ -29,8 +29,9 @@ async function call(method, path, body, version) {
   /** @type {RequestInit} */
   const request = { method, headers };
   if (body !== undefined) {
-    request.body = JSON.stringify(body);
-    headers["content-type"] = "application/json";
+    const isForm = body instanceof FormData;
+    request.body = isForm ? body : JSON.stringify(body);
+    if (!isForm) headers["content-type"] = "application/json";
   }
   if (version !== undefined) headers["if-match"] = `"${version}"`;
   const response = await fetch(path, request).catch(() => {
@@ -67,6 +68,22 @@ export const api = {
   run: (run) => call("GET", at(run)),
   /** @param {string} run */
   trace: (run) => call("GET", `${at(run)}/trace`),
+  kinds: () => call("GET", "/api/kinds"),
+  presets: () => call("GET", "/api/presets"),
+  datasets: () => call("GET", "/api/datasets"),
+  /** @param {File} file */
+  bring: (file) => {
+    const form = new FormData();
+    form.append("file", file);
+    return call("POST", "/api/datasets", form);
+  },
+  /** @param {unknown} dataset without id */
+  newDataset: (dataset) => call("POST", "/api/datasets", dataset),
+  /** @param {string} dataset @param {{pixels: unknown, label: number}} drawing */
+  addImage: (dataset, drawing) =>
+    call("POST", `/api/datasets/${encodeURIComponent(dataset)}/images`, drawing),
+  /** @param {string} run */
+  results: (run) => call("GET", `${at(run)}/results`),
   /** @param {string} dataset */
   dataset: (dataset) => call("GET", `/api/datasets/${encodeURIComponent(dataset)}`),
   /** @param {Version} run @param {unknown} stage */

@@ -85,6 +85,7 @@ function show(state, before) {
   if (!run || !trace) return;
   if (state.theme !== before.theme) showTheme(state);
   if (state.words !== before.words) showWords();
+  if (before.run && before.run.config_hash !== run.config_hash) firstFocus();
   const { language, digits, theme } = state;
   const common = { language: `${language}${state.words}`, digits, theme };
   const cell = explained(state);
@@ -155,6 +156,11 @@ function showStep(state) {
   the("#step-count").dataset.phase = now?.phase ?? "";
   const sum = now?.phase === "update" ? ` ${updateSentence(run, trace.batch)}` : "";
   put("#step-sentence", stepSentence(run, now) + sum);
+  const { dataset, training } = run.config;
+  the("#learn-from").hidden = now?.phase !== "update" || !dataset;
+  const other = training.learn_from === "stage" ? "set" : "stage";
+  put("#learn-from", `⇄ ${t(`update.${other}_choice`)}`);
+  the("#learn-from").title = t(`update.use_${other}`);
   const { sample } = trace.stage;
   put("#on-stage", sample === null ? t("ui.drawing") : t("ui.sample", { number: sample + 1 }));
   const said = message && (message.where === "page" || message.where === "pad") ? message.text : "";
@@ -194,12 +200,53 @@ function showPanel(state, before) {
   }
   if (state.panel === "images") void showImages(state);
   if (state.panel === "train") void showCosts(state);
+  if (state.panel === "settings") void showForm(state);
   if (state.panel === "settings") void import("./elements/settings-panel.js");
+}
+
+/**
+ * What the form of the settings shows.
+ * @param {State} state
+ */
+async function showForm(state) {
+  await import("./elements/network-form.js");
+  void actions.loadKinds();
+  const { run, kinds, presets, message, busy } = state;
+  assign(the("network-form"), {
+    language: `${state.language}${state.words}`,
+    config: run.config,
+    kinds,
+    presets,
+    busy,
+    message: message?.where === "settings" ? message.text : "",
+  });
+}
+
+/**
+ * Which images there are to learn from.
+ * @param {State} state
+ */
+function showShelf({ run, trace, dataset, datasets, shelfNotes, message, busy, language, words }) {
+  void actions.loadDatasets();
+  const label = trace?.stage.label ?? 0;
+  const { channels, height, width } = run.config.input;
+  assign(the("dataset-shelf"), {
+    language: `${language}${words}`,
+    datasets,
+    current: run.config.dataset,
+    shape: [channels, height, width],
+    outputs: trace?.tensors.t?.values.length ?? 0,
+    label: dataset?.classes[label] ?? String(label),
+    notes: shelfNotes,
+    busy,
+    message: message?.where === "shelf" || message?.where === "settings" ? message.text : "",
+  });
 }
 
 /** @param {State} state */
 async function showImages(state) {
-  await import("./elements/image-gallery.js");
+  await Promise.all([import("./elements/image-gallery.js"), import("./elements/dataset-shelf.js")]);
+  showShelf(state);
   const { trace, dataset, predictions, language, words } = state;
   void actions.loadPredictions();
   assign(the("image-gallery"), {
@@ -212,7 +259,13 @@ async function showImages(state) {
 
 /** @param {State} state */
 async function showCosts(state) {
-  await import("./elements/cost-chart.js");
+  await Promise.all([import("./elements/cost-chart.js"), import("./elements/results-tables.js")]);
+  void actions.loadResults();
+  assign(the("results-tables"), {
+    language: `${state.language}${state.words}`,
+    theme: state.theme,
+    results: state.run.config.dataset ? state.results : null,
+  });
   assign(the("cost-chart"), {
     language: `${state.language}${state.words}`,
     theme: state.theme,
@@ -299,8 +352,15 @@ const INTENTS = {
     if (label >= 0) void actions.label({ label });
   },
   "choose-sample": (detail) => actions.chooseSample(detail),
+  "bring-dataset": (detail) => actions.bringDataset(detail),
+  "add-drawing": () => actions.addDrawing(),
+  "save-drawing": () => actions.saveDrawing(),
   "edit-parameter": (detail) => actions.editParameter(detail),
   configure: (detail) => actions.configure(detail),
+  "learn-from": () => {
+    const from = store.state.run.config.training.learn_from === "stage" ? "set" : "stage";
+    return actions.configure({ training: { learn_from: from } });
+  },
   undo: () => actions.undo(),
   redo: () => actions.redo(),
   "cell-hover": (cell) => hover(cell),

@@ -25,13 +25,18 @@
  * @property {any} dataset
  * @property {{iterations: number[], C: number[], accuracy: number[]}} costs
  * @property {any} predictions what the network says of each training image
+ * @property {any} results accuracy and confusions on training and test images
+ * @property {any} kinds what the settings form offers
+ * @property {readonly any[]} presets
+ * @property {readonly any[]} datasets all sets without their images
+ * @property {readonly string[]} shelfNotes what was said of the newest set
  * @property {any} contributions each image's share of the gradient that is asked about
  * @property {any} check the newest comparison with finite differences
  * @property {boolean} playing
  * @property {number} speed
  * @property {string | null} panel "images", "train", "settings" or none
  * @property {boolean} busy
- * @property {{where: "corner" | "pad" | "settings" | "page", text: string} | null} message
+ * @property {{where: "corner" | "pad" | "settings" | "shelf" | "page", text: string} | null} message
  * @property {number} words counts up when a catalogue has come
  */
 
@@ -55,6 +60,11 @@ export function initialState() {
     dataset: null,
     costs: { iterations: [], C: [], accuracy: [] },
     predictions: null,
+    results: null,
+    kinds: null,
+    presets: [],
+    datasets: [],
+    shelfNotes: [],
     contributions: null,
     check: null,
     playing: false,

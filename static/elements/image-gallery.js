@@ -12,6 +12,8 @@ import { tinyImage } from "./tiny-image.js";
 /** @typedef {{classes: readonly string[], images: readonly any[], labels: readonly number[]}} Dataset */
 /** @typedef {{predictions: readonly number[], correct: number}} Predictions */
 
+const PAGE = 240; // images that are drawn at a time
+
 export class ImageGallery extends PageElement {
   /** @override */
   static properties = {
@@ -21,6 +23,7 @@ export class ImageGallery extends PageElement {
     language: { type: String },
     wrongOnly: { state: true },
     at: { state: true },
+    most: { state: true },
   };
 
   constructor() {
@@ -31,6 +34,7 @@ export class ImageGallery extends PageElement {
     this.language = "en";
     this.wrongOnly = false;
     this.at = 0;
+    this.most = PAGE;
   }
 
   /** @param {number} n */
@@ -50,7 +54,8 @@ export class ImageGallery extends PageElement {
     const { examples: dataset, predictions } = this;
     if (!dataset) return html`<p>${t("gallery.no_data")}</p>`;
     const count = dataset.images.length;
-    const shown = this.shown;
+    const all = this.shown;
+    const shown = all.slice(0, this.most);
     const focused = shown.includes(this.at) ? this.at : (shown[0] ?? -1);
     const right = predictions && t("gallery.correct", { correct: predictions.correct, count });
     return html`<div class="gallery-head">
@@ -64,6 +69,13 @@ export class ImageGallery extends PageElement {
           (n) => this.image(dataset, n, n === focused),
         )}
       </div>
+      ${
+        all.length > shown.length
+          ? html`<button type="button" class="more" @click=${() => (this.most += PAGE)}>
+              ${t("gallery.more", { count: all.length - shown.length })}
+            </button>`
+          : nothing
+      }
       ${shown.length === 0 ? html`<p>${t("gallery.none_wrong")}</p>` : nothing}`;
   }
 
@@ -120,7 +132,7 @@ export class ImageGallery extends PageElement {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    const shown = this.shown;
+    const shown = this.shown.slice(0, this.most);
     const place = Math.max(0, shown.indexOf(this.at));
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();

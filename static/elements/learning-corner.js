@@ -76,7 +76,7 @@ export class LearningCorner extends PageElement {
   /** The cost over the iterations, and where we are on it. */
   curve() {
     const { iterations, C } = this.costs;
-    const last = Math.max(iterations.at(-1) ?? 0, 1);
+    const last = Math.max(iterations.at(-1) ?? 0, this.iteration, 1);
     const most = Math.max(...C, 1e-12);
     const x = (/** @type {number} */ at) => (at / last) * 100;
     const y = (/** @type {number} */ cost) => 58 - (cost / most) * 54;
