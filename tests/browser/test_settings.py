@@ -1,0 +1,100 @@
+"""The network as a form, data sets of one's own, and how well the network does."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def opened(stage: Any, panel: str) -> Page:
+    """The page with a panel open."""
+    page: Page = stage.page
+    page.locator(f"[data-open={panel}]").click()
+    return page
+
+
+def test_a_change_that_keeps_the_weights_is_applied_at_once(stage: Any) -> None:
+    """Another pooling kind goes to the server as it is chosen; the weights stay."""
+    before = stage.trace()["tensors"]["F.w"]
+    page = opened(stage, "settings")
+    kind = page.locator("network-form select[name=kind]")
+    stage.told("/config", lambda: kind.select_option("average"))
+    assert stage.state()["config"]["layers"][1]["kind"] == "average"
+    assert stage.trace()["tensors"]["F.w"] == before
+
+
+def test_new_weights_are_announced_before_they_are_drawn(stage: Any) -> None:
+    """Another number of filters waits, with a word of warning, for Apply; Cancel forgets it."""
+    page = opened(stage, "settings")
+    filters = page.locator("network-form input[name=filters]")
+    filters.fill("5")
+    filters.press("Tab")
+    expect(page.locator("network-form .verdict")).to_contain_text("new weights")
+    page.locator("network-form button[name=cancel]").click()
+    expect(filters).to_have_value("3")
+    assert stage.state()["config"]["layers"][0]["filters"] == 3
+    filters.fill("5")
+    filters.press("Tab")
+    apply = page.locator("network-form button[name=apply]")
+    stage.told("/config", apply.click)
+    assert stage.state()["layers"][0]["shape"] == [5, 4, 4]
+    expect(apply).to_have_count(0)
+
+
+def test_an_impossible_network_is_refused_at_the_form(stage: Any) -> None:
+    """The server's refusal names the layer, what was wanted and what came; nothing is changed."""
+    stage.refused.append(422)
+    page = opened(stage, "settings")
+    size = page.locator("network-form input[name=size]").first
+    size.fill("7")
+    size.press("Tab")
+    page.locator("network-form button[name=apply]").click()
+    said = page.locator("network-form [role=alert]")
+    expect(said).to_contain_text("7")
+    assert stage.state()["config"]["layers"][0]["size"] == 3
+
+
+def test_a_preset_is_chosen_with_its_sentence(stage: Any) -> None:
+    """Choosing an example shows what it teaches; Apply makes the network."""
+    page = opened(stage, "settings")
+    page.locator("network-form select[name=preset]").select_option("hidden-layer")
+    expect(page.locator("network-form .about")).to_contain_text("hidden layer")
+    stage.told("/config", page.locator("network-form button[name=apply]").click)
+    assert [layer["letter"] for layer in stage.state()["layers"]] == ["F", "P", "H", "O"]
+
+
+def test_a_drawing_joins_the_training_set(stage: Any) -> None:
+    """The run goes on with a copy of the set that has the image on stage at its end."""
+    page = opened(stage, "images")
+    stage.told("/stage", page.locator("dataset-shelf button[name=add]").click)
+    assert stage.state()["config"]["dataset"].startswith("set-")
+    assert len(stage.trace()["batch"]["samples"]) == 97
+    assert stage.state()["stage"]["sample"] == 96
+
+
+def test_a_set_is_uploaded_and_a_broken_one_explained(stage: Any) -> None:
+    """A file becomes a set to choose from; one that cannot be read is told the row."""
+    stage.refused.append(422)
+    page = opened(stage, "images")
+    rows = "\n".join(f"{n},{','.join(['0', '1'] * 18)}" for n in (0, 1, 2))
+    file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    upload = page.locator("dataset-shelf input[type=file]")
+    upload.set_input_files(file)  # type: ignore[arg-type]
+    expect(page.locator("dataset-shelf [role=status]")).to_contain_text("3 images")
+    choice = page.locator("dataset-shelf select")
+    stage.told("/config", lambda: choice.select_option(label="mine (3, 6×6)"))
+    assert len(stage.trace()["batch"]["samples"]) == 3
+    broken = {**file, "buffer": rows.replace("2,0", "2,x").encode()}
+    upload.set_input_files(broken)  # type: ignore[arg-type]
+    expect(page.locator("dataset-shelf [role=alert]")).to_contain_text("row 3")
+
+
+def test_the_confusion_matrix_counts_every_image(stage: Any) -> None:
+    """The table in the panel has a row for each class, and the counts of the API."""
+    page = opened(stage, "train")
+    table = page.locator("results-tables table")
+    expect(table.locator("tbody tr")).to_have_count(3)
+    counts = [int(text) for text in table.locator("td").all_inner_texts()]
+    assert sum(counts) == 96
