@@ -19,6 +19,9 @@ from engine.windows import Windows
 
 __all__ = ["Conv"]
 
+#: How many products are kept at a time: as many as stay in the processor's cache.
+AT_ONCE = 2**15
+
 
 @register
 @dataclass(frozen=True)
@@ -64,35 +67,40 @@ class Conv:
         return {"w": (self.filters, shape[0], self.size, self.size), "b": (self.filters,)}
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
-        """One tap of the filter after the other, each over the whole batch.
+        """All products, tap by tap, then their sum over the taps: a few images at a time.
 
         Every cell is the same sequence of rounded products and sums wherever it lies, so equal
         patches give equal bits, which a matrix product does not promise; ties hang on it.
         """
-        w, b = params["w"], params["b"]
-        padded, grid = self.windows.pad(x), self.windows.grid(x.shape)
-        y = np.empty((len(x), self.filters, *grid))
-        y[:] = b[:, None, None]
-        for c in range(x.shape[1]):
-            for p in range(self.size):
-                for q in range(self.size):
-                    patch = self.windows.tap(padded[:, c : c + 1], p, q, grid)
-                    y += w[:, c, p, q, None, None] * patch
+        n, (rows, columns) = len(x), self.windows.grid(x.shape)
+        windows = self.windows.view(self.windows.pad(x), (rows, columns))
+        taps = windows.transpose(1, 4, 5, 0, 2, 3)[:, :, :, :, None]  # (c, p, q, n, 1, i, j)
+        w = params["w"].transpose(1, 2, 3, 0)[:, :, :, None, :, None, None]
+        y = np.empty((n, self.filters, rows, columns))
+        step = max(1, AT_ONCE // (params["w"].size * rows * columns))
+        for start in range(0, n, step):
+            some = slice(start, start + step)
+            products = np.multiply(w, taps[:, :, :, some], order="C")
+            np.add.reduce(products.reshape(-1, *y[some].shape), axis=0, out=y[some])
+        y += params["b"][:, None, None]
         return {"y": y}
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        padded, grid = np.zeros_like(self.windows.pad(x)), self.windows.grid(x.shape)
-        shares = np.tensordot(dy, params["w"], axes=([1], [0]))  # (n, i, j, c, p, q)
+        padded, (rows, columns) = np.zeros_like(self.windows.pad(x)), dy.shape[2:]
+        w = params["w"].reshape(self.filters, -1)
+        shares = w.T @ dy.reshape(len(x), self.filters, -1)  # (n, c·p·q, i·j)
+        shares = shares.reshape(len(x), -1, self.size, self.size, rows, columns)
         for p in range(self.size):
             for q in range(self.size):
-                tap = self.windows.tap(padded, p, q, grid)
-                tap += shares[..., p, q].transpose(0, 3, 1, 2)
+                tap = self.windows.tap(padded, p, q, (rows, columns))
+                tap += shares[:, :, p, q]
         return self.windows.crop(padded)
 
     def gradients(self, x: Array, params: Params, dy: Array) -> dict[str, Array]:
         windows = self.windows.view(self.windows.pad(x), self.windows.grid(x.shape))
-        dw = np.tensordot(dy, windows, axes=([0, 2, 3], [0, 2, 3]))  # (k, c, p, q)
-        return {"dw": dw, "db": dy.sum(axis=(0, 2, 3))}
+        taps = windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, params["w"][0].size)
+        error = dy.transpose(1, 0, 2, 3).reshape(self.filters, -1)  # (k, n·i·j)
+        return {"dw": (error @ taps).reshape(params["w"].shape), "db": error.sum(axis=1)}
 
     def formulas(self, t: Bound) -> Mapping[str, CellFormula]:
         s, pad = self.stride, self.padding
