@@ -41,7 +41,7 @@ LIBRARIES = {
     ],
     "katex": ["katex"],
     "uplot": ["uplot"],
-    "d3": ["d3-interpolate", "d3-scale", "d3-scale-chromatic"],
+    "d3": ["d3-interpolate"],
 }
 DEFAULT_EXPORTS = {"katex", "uplot"}
 
