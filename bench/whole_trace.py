@@ -15,6 +15,20 @@ from engine.trace import trace
 __all__ = ["measure"]
 
 
+#: Calls in a row before the other side has its turn.
+TURN = 20
+
+
+def repeated(side: Callable[[], object]) -> Callable[[], None]:
+    """So many calls of it."""
+
+    def turn() -> None:
+        for _ in range(TURN):
+            side()
+
+    return turn
+
+
 def passes_of_torch(workload: Workload) -> Callable[[], object]:
     """One image forward and backward in PyTorch eager, all gradients down to the pixels."""
     try:
@@ -60,7 +74,7 @@ def measure(workload: Workload, seconds: float) -> tuple[dict[str, Spread], Spre
     sides: dict[str, Callable[[], object]] = {"trace": tensors, "trace and JSON": written}
     with suppress(Missing):
         sides["PyTorch, forward and backward"] = passes_of_torch(workload)
-    times = interleave(sides, seconds)
-    micro = {name: spread([t * 1e6 for t in found]) for name, found in times.items()}
+    times = interleave({name: repeated(side) for name, side in sides.items()}, seconds)
+    micro = {name: spread([t * 1e6 / TURN for t in found]) for name, found in times.items()}
     peer = "PyTorch, forward and backward"
     return micro, ratio(times, "trace and JSON", peer) if peer in sides else None, len(written())

@@ -22,7 +22,7 @@ from engine.functions import Array
 from engine.network import Binding, Network
 from engine.notation import Index, Notation
 from engine.ops.activation import Activation
-from engine.ops.pool import AveragePool, L2Pool, MaxPool, Pool
+from engine.ops.pool import Pool
 from engine.optimizers import GradientDescent, Optimizer, Written
 
 __all__ = ["Equation", "Script", "Step", "trace"]
@@ -238,7 +238,7 @@ def looked_at(binding: Binding, ahead: Mapping[str, Any]) -> dict[str, Array]:
     op, layer = binding.op, binding.layer
     if isinstance(op, Activation) and binding.x.endswith(".z"):
         return {f"{layer}.slope": op.function.derivative(ahead[binding.x])[0]}
-    if isinstance(op, MaxPool | AveragePool | L2Pool) and op.windows.apart:
+    if isinstance(op, Pool) and op.windows.apart:
         outputs = {"y": ahead[binding.y], "switch": ahead.get(f"{layer}.switch")}
         ones = np.ones(ahead[binding.y].shape)
         return {f"{layer}.mask": op.backward(ahead[binding.x], {}, outputs, ones)[0]}

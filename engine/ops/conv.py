@@ -86,15 +86,22 @@ class Conv:
         return {"y": y}
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        padded, (rows, columns) = np.zeros_like(self.windows.pad(x)), dy.shape[2:]
-        w = params["w"].reshape(self.filters, -1)
-        shares = w.T @ dy.reshape(len(x), self.filters, -1)  # (n, c·p·q, i·j)
-        shares = shares.reshape(len(x), -1, self.size, self.size, rows, columns)
-        for p in range(self.size):
-            for q in range(self.size):
-                tap = self.windows.tap(padded, p, q, (rows, columns))
-                tap += shares[:, :, p, q]
-        return self.windows.crop(padded)
+        """The error, its cells ``stride`` apart among zeros, under the filter turned round.
+
+        Window (g, h) of it holds dy[i, j] where tap (p, q) of filter window (i, j) is pixel (g, h).
+        """
+        n, filters, rows, columns = dy.shape
+        s, edge = self.stride, self.size - 1
+        dx = np.zeros_like(self.windows.pad(x))
+        height, width = s * (rows - 1) + self.size, s * (columns - 1) + self.size
+        apart = np.zeros((n, filters, height + edge, width + edge))
+        apart[:, :, edge:height:s, edge:width:s] = dy
+        windows = Windows(self.size, 1).view(apart, (height, width))  # (n, k, g, h, p, q)
+        errors = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n * height * width, -1)
+        turned = params["w"][:, :, ::-1, ::-1].transpose(0, 2, 3, 1).reshape(errors.shape[1], -1)
+        found = (errors @ turned).reshape(n, height, width, -1)
+        dx[:, :, :height, :width] = found.transpose(0, 3, 1, 2)
+        return self.windows.crop(dx)
 
     def gradients(self, x: Array, params: Params, dy: Array) -> dict[str, Array]:
         windows = self.windows.view(self.windows.pad(x), self.windows.grid(x.shape))

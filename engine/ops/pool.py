@@ -76,15 +76,18 @@ class Pool:
         grid = self.windows.grid(x.shape)
         return self.windows.view(x, grid).reshape(*x.shape[:2], *grid, self.cells)
 
-    def pour(self, shares: list[Array], like: Array) -> Array:
+    def pour(self, shares: Array, like: Array) -> Array:
         """What each cell gets from all blocks that hold it, of the shape of ``like``.
 
-        ``shares`` has an array (n, k, i, j) for each place in the block, row by row.
+        ``shares`` is (n, k, i, j, m), for the m places in a block, row by row.
         """
         dx, grid = np.zeros(like.shape), self.windows.grid(like.shape)
-        for place, share in enumerate(shares):
+        if self.windows.apart:
+            self.windows.view(dx, grid)[...] = shares.reshape(*shares.shape[:4], self.size, -1)
+            return dx
+        for place in range(self.cells):
             tap = self.windows.tap(dx, *divmod(place, self.size), grid)
-            tap += share
+            tap += shares[..., place]
         return dx
 
     def at(self, k: Index, i: Index, j: Index, p: Index, q: Index) -> tuple[Index, Index, Index]:
@@ -142,8 +145,8 @@ class MaxPool(Pool):
         return {"y": blocks.max(axis=-1), "switch": blocks.argmax(axis=-1)}
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        switch = outputs["switch"]
-        return self.pour([dy * (switch == place) for place in range(self.cells)], like=x)
+        won = outputs["switch"][..., None] == np.arange(self.cells)
+        return self.pour(dy[..., None] * won, like=x)
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
         side = range(self.size)
@@ -169,7 +172,7 @@ class AveragePool(Pool):
         return {"y": self.blocks(x).mean(axis=-1)}
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        return self.pour([dy / self.cells] * self.cells, like=x)
+        return self.pour(np.repeat(dy[..., None] / self.cells, self.cells, axis=-1), like=x)
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
         side = range(self.size)
@@ -198,9 +201,7 @@ class L2Pool(Pool):
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
         y = outputs["y"]
         factor = np.divide(dy, y, out=np.zeros(y.shape), where=y != 0)
-        grid = self.windows.grid(x.shape)
-        taps = (self.windows.tap(x, *divmod(place, self.size), grid) for place in range(self.cells))
-        return self.pour([factor * tap for tap in taps], like=x)
+        return self.pour(factor[..., None] * self.blocks(x), like=x)
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
         side = range(self.size)
