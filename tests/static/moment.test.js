@@ -15,6 +15,7 @@ import {
 const cell = (value) => ({ shape: [1], values: [value] });
 const trace = {
   run: "r",
+  version: 1,
   iteration: 0,
   step: 0,
   stage: { sample: 0, label: 0 },
