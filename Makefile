@@ -23,9 +23,11 @@ NODE := command -v npm >/dev/null \
 run: $(VENV)/.ready
 	@$(BIN)/backlit $(ARGS)
 
+# The browser's driver keeps an event loop of its own running, so its tests have a process of their own.
 test: $(VENV)/.ready-test
 	@node --import ./tests/static/imports.mjs --test $$(find tests/static -name '*.test.js' | sort)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --ignore=tests/browser $(ARGS)
+	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
 setup: $(VENV)/.ready $(VENV)/.ready-test
 

@@ -98,17 +98,26 @@ export function gridsOf(tensor, shape, kind, map) {
 
 /**
  * The whole picture.
- * @param {{layers: readonly Layer[], shapes: Shapes, focus: Readonly<Record<string, number>>, layer?: string | null, width: number, height: number, thumb?: number}} given
- *   `thumb` is the size of a small map beside a large one; `layer` is the one that stays large where the rest must be folded; `height` is that of both lanes
+ * @param {{layers: readonly Layer[], shapes: Shapes, focus: Readonly<Record<string, number>>, layer?: string | null, width: number, height: number, thumb?: number, heading?: number}} given
+ *   `thumb` is the size of a small map beside a large one; `layer` is the one that stays large where the rest must be folded; `height` is that of both lanes;
+ *   `heading` is the height of a symbol with its three lines of words
  * @returns {Picture}
  */
-export function picture({ layers, shapes, focus, layer = null, width, height, thumb = 0.47 }) {
+export function picture({
+  layers,
+  shapes,
+  focus,
+  layer = null,
+  width,
+  height,
+  thumb = 0.47,
+  heading = height > 620 ? 58 : 46,
+}) {
   const slots = slotsOf(layers, shapes).map((one) => ({
     ...one,
     forward: one.forward.filter((id) => id in shapes),
     backward: one.backward.filter((id) => id in shapes),
   }));
-  const heading = height > 620 ? 52 : 43;
   const laneHeight = height / 2;
   const tallest = (laneHeight - heading - 22) / (1.02 + thumb);
   const margin = width < 700 ? 14 : Math.round(width * 0.021);
@@ -283,7 +292,7 @@ function place(given) {
   });
   const end = x;
   for (const heading of headings) {
-    heading.room = Math.max(heading.width, (lefts[heading.slot + 1] ?? end + gap) - heading.x - 8);
+    heading.room = Math.max(heading.width, (lefts[heading.slot + 1] ?? end + gap) - heading.x - 5);
   }
   const slotAt = (/** @type {string} */ id) => slots.findIndex((one) => one.forward.includes(id));
   const target = slotAt("t");

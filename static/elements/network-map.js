@@ -25,6 +25,9 @@ import "./tensor-heatmap.js";
 /** @typedef {import("../geometry.js").Picture} Picture */
 /** @typedef {{value: Cell | null, reads: readonly Cell[], term: Cell | null}} Lights */
 
+/** On the wall the words are larger and the small maps smaller. */
+const PROJECTED = { thumb: 0.3, heading: 50 };
+
 const PARTIAL = /^d(a|w|b)$/;
 
 export class NetworkMap extends PageElement {
@@ -107,7 +110,7 @@ export class NetworkMap extends PageElement {
       focus: this.chosen,
       layer: now?.layer ?? run.layers[0].letter,
       ...this.size,
-      thumb: this.theme === "projector" ? 0.34 : 0.47,
+      ...(this.theme === "projector" ? PROJECTED : {}),
     });
     this.drawn = drawn;
     const lit = this.litPlaces(trace);
@@ -170,7 +173,8 @@ export class NetworkMap extends PageElement {
     >
       <span>−</span><span class="bar signed" title=${t("ui.legend_signed")}></span><span>+</span>
       <span>0</span><span class="bar positive" title=${t("ui.legend_output")}></span><span>1</span>
-      <p>${t("ui.ring")}</p>
+      <p class="ring">${t("ui.ring")}</p>
+      <p class="tied">${t("ui.tie_hint")}</p>
     </div>`;
   }
 

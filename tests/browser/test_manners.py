@@ -15,7 +15,12 @@ WATCH = """() => {
   window.shifts = [];
   new PerformanceObserver((list) => {
     for (const { value, sources } of list.getEntries()) {
-      window.shifts.push([value, sources.map(({ node }) => node?.className ?? node?.nodeName)]);
+      const step = document.querySelector('#step-count').textContent;
+      const moved = sources.map(({ node, previousRect, currentRect }) => [
+        (node?.parentElement ?? node)?.outerHTML.slice(0, 120),
+        ...[previousRect, currentRect].map(({ x, y, width, height }) => [x, y, width, height]),
+      ]);
+      window.shifts.push({ value, step, moved });
     }
   }).observe({ type: 'layout-shift' });
 }"""
