@@ -84,7 +84,7 @@ test("a thing and its error stand in the same column", () => {
 test("at 1366×768 the whole textbook network fits with cells large enough for numbers", () => {
   const { sheets, width, height, unit } = textbook();
   assert.equal(width, 1366);
-  assert.ok(unit >= 34, `cells of ${unit} px`);
+  assert.ok(unit >= 32, `cells of ${unit} px`);
   for (const sheet of sheets) {
     const { width: w, height: h } = sizeOf(sheet);
     assert.ok(sheet.x + w <= width && sheet.y + h <= height, sheet.key);
