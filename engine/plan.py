@@ -44,10 +44,10 @@ blocks on a map and n images; a is (k·B + 1, n), the last row being the ones of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,15 +69,19 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "applies", "stepper_for"]
 
 #: Two weighted inputs of a block closer than this are left to the ordinary pass.
-EPSILON: Final = 1e-8
+EPSILON: Final = np.array(1e-8)
 #: Two outputs of a block closer than this are, where outputs are compared.
-NEAR: Final = 1e-10
+NEAR: Final = np.array(1e-10)
+#: A number in an array of its own (as these are) is taken up faster than a number of Python's.
+ONE: Final = np.array(1.0)
+#: Maxima along an axis, into an array.
+highest: Final[Callable[..., Any]] = np.maximum.reduce
 #: Between these weighted inputs, two that are ε apart stay apart after the activation is rounded:
 #: there its slope is at least 1e-7, so they differ by 1e-15, several units in the last place of 1.
 #: Towards 0 the sigmoid needs no bound, since small numbers are finer.
 FLAT: Final = {"sigmoid": (-inf, 16.0), "tanh": (-8.0, 8.0)}
 #: Bytes of patches that are worked on at a time.
-CACHED: Final = 2**19
+CACHED: Final = 2**21
 #: Bytes of patches that are kept; of larger sets they are laid out again for each update.
 KEPT: Final = 2**26
 #: Numbers that are kept of the answers of a stretch, which are counted together at its end.
@@ -195,7 +199,7 @@ def sigmoid(z: Array, e: Array, a: Array) -> None:
     """a = 1 / (1 + e^−z), keeping e = e^−z for :func:`slope`."""
     np.negative(z, e)
     np.exp(e, e)
-    np.add(e, 1.0, a)
+    np.add(e, ONE, a)
     np.reciprocal(a, a)
 
 
@@ -211,7 +215,7 @@ def spell(theta: Parameters, buffers: Buffers, spelled: Spelled) -> bool:
     theta.F.dot(spelled.matrix, spelled.full)
     sigmoid(spelled.z, spelled.e, spelled.a)
     spelled.a.take(spelled.places, 1, buffers.cells, "clip")
-    np.maximum.reduce(buffers.apart, axis=1, out=buffers.pooled)
+    highest(buffers.apart, 1, None, buffers.pooled)
     np.subtract(buffers.highest, NEAR, buffers.floor)
     np.greater(buffers.apart, buffers.floor, buffers.wins)
     return bool(np.count_nonzero(buffers.wins) == buffers.every.size)
@@ -238,7 +242,7 @@ class Plan:
         self.smooth = squash.name == "sigmoid"
         self.low, self.high = FLAT.get(squash.name, (-inf, inf))
         self.plain = out == Activation("sigmoid") and network.loss == SquaredError()
-        self.limit = (NEAR / (8 * self.patches.rows * 2.0**-53) / self.patches.norm) ** 2
+        self.limit = (float(NEAR) / (8 * self.patches.rows * 2.0**-53) / self.patches.norm) ** 2
         self.targets = self.passes.targets.T.copy()
         self.each = self.passes.targets[:, :, None]  # (n, u, 1)
         self.theta, self.gradient, self.part = (Parameters(network, self.patches) for _ in range(3))
@@ -246,6 +250,7 @@ class Plan:
         self._buffers: dict[int, Buffers] = {}
         self._laid: list[Block] | None = None
         self._singles: dict[int, Block] = {}
+        self._rates: dict[int, Array] = {}
 
     def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
         if self.whole and len(samples) != self.count:
@@ -306,6 +311,12 @@ class Plan:
                 cost, done = cost + found, done + width
         return cost, int(self._correct(answers, [everything])[0])
 
+    def _rate(self, count: int) -> Array:
+        """What multiplies the gradient of so many images: η, or their part of it, a 0-d array."""
+        if count not in self._rates:
+            self._rates[count] = np.array(self.settings.learning_rate * self._share(count))
+        return self._rates[count]
+
     def _share(self, count: int) -> float:
         return 1.0 / count if self.settings.reduction == "mean" else 1.0
 
@@ -345,7 +356,7 @@ class Plan:
             if target is part:
                 g.vector += part.vector
             target = part
-        np.multiply(g.vector, self.settings.learning_rate * self._share(done), part.vector)
+        np.multiply(g.vector, self._rate(done), part.vector)
         np.subtract(theta, part.vector, theta)
         return cost, float(theta.dot(theta))
 
@@ -368,7 +379,7 @@ class Plan:
     def _pool(self, buffers: Buffers, patches: Array) -> bool:
         """The pooled outputs, with e^−z or nothing; whether every winner is clear."""
         self.theta.F.dot(patches, buffers.z)
-        np.maximum.reduce(buffers.apart, axis=1, out=buffers.top)
+        highest(buffers.apart, 1, None, buffers.top)
         np.subtract(buffers.maximum, EPSILON, buffers.floor)
         np.greater(buffers.apart, buffers.floor, buffers.wins)
         if np.count_nonzero(buffers.wins) != buffers.every.size or not self._steep(buffers.every):
