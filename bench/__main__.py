@@ -61,7 +61,7 @@ def verdict(value: float, must: float | None, goal: float | None) -> str:
 def row(what: str, must: float | None, goal: float | None, found: Spread) -> str:
     """A line of the table of measures."""
     words = verdict(found.middle, must, goal)
-    return f"| {what} | {cell(must)} | {cell(goal)} | {found} | {words} |"
+    return f"| {what} | {cell(must)} | {cell(goal)} | {found} | {found.quiet:.3g} | {words} |"
 
 
 def machine() -> list[str]:
@@ -91,7 +91,7 @@ def measured(comparisons: dict[str, Comparison]) -> list[str]:
             lines.append(row(f"({key}) / {side}", must, goal, found))
         else:
             lines.append(
-                f"| ({key}) / {side} | {cell(must)} | {cell(goal)} | – "
+                f"| ({key}) / {side} | {cell(must)} | {cell(goal)} | – | – "
                 f"| skipped: {comparisons[key].missing[side]} |"
             )
     return lines
@@ -121,39 +121,42 @@ def report(seconds: float) -> str:
     if trace_ratio is not None:
         lines.append(row(what, 0.5, 0.2, trace_ratio))
     else:
-        lines.append(f"| {what} | ≤ 0.5 | ≤ 0.2 | – | skipped: PyTorch is not installed |")
+        lines.append(f"| {what} | ≤ 0.5 | ≤ 0.2 | – | – | skipped: PyTorch is not installed |")
     slope, growing = history.growth(seconds)
     words = verdict(slope, 1.1, 1.0)
     what = "growth: exponent of time, 96 to 9,600 images"
-    lines.append(f"| {what} | ≤ 1.1 | ≤ 1 | {slope:.2f} | {words} |")
+    lines.append(f"| {what} | ≤ 1.1 | ≤ 1 | {slope:.2f} | – | {words} |")
     extra = history.overhead(textbook(), 2000, seconds)
     lines.append(row("a history of (a) / the plan alone", None, None, extra))
     what = "10,000 iterations of (a) through the API / in the engine alone"
     try:
         lines.append(row(what, 1.15, None, served.measure(seconds)))
     except ImportError as missing:
-        lines.append(f"| {what} | ≤ 1.15 | – | – | skipped: no {missing.name} |")
+        lines.append(f"| {what} | ≤ 1.15 | – | – | – | skipped: no {missing.name} |")
     jump, stored, same = history.travel(100_000, 200)
     if not same:
         raise ValueError("a replayed state differs from the one that was there")
     what = "time travel: iterations replayed for a jump in 100,000"
-    lines.append(f"| {what} | ≤ 400 | ≤ 200 | {jump} | {verdict(jump, 400, 200)} |")
+    lines.append(f"| {what} | ≤ 400 | ≤ 200 | {jump} | – | {verdict(jump, 400, 200)} |")
     what = "time travel: bytes of its checkpoints"
-    lines.append(f"| {what} | ≤ 500,000 | ≤ 300,000 | {stored:,} | {verdict(stored, 5e5, 3e5)} |")
+    lines.append(
+        f"| {what} | ≤ 500,000 | ≤ 300,000 | {stored:,} | – | {verdict(stored, 5e5, 3e5)} |"
+    )
     return "\n".join(
         [
             "# Results",
             "",
             f"Written by `make bench` on {datetime.now(UTC):%d %B %Y}; [how and what](README.md).",
-            "Medians with quartiles over interleaved rounds.",
+            "Medians with quartiles over interleaved rounds; beside them, quiet, the ratio of both",
+            "sides' tenth percentiles, for a machine that does other work too.",
             "",
             *(f"- {line}" for line in about),
             "",
             "Before anything is timed, the costs of all sides after 50 iterations agree to 1e-9. A",
             "ratio is the plan's time by the other side's in the same round: smaller is faster.",
             "",
-            "| work | must | goal | measured | |",
-            "|---|---|---|---|---|",
+            "| work | must | goal | median | quiet | |",
+            "|---|---|---|---|---|---|",
             *lines,
             "",
             "Microseconds an iteration, for orientation:",

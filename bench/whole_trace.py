@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-import numpy as np
 from peers import Missing
 from rounds import Spread, interleave, ratio, spread
 from workloads import Workload
@@ -66,7 +65,7 @@ def measure(workload: Workload, seconds: float) -> tuple[dict[str, Spread], Spre
     def written() -> bytes:
         found = trace(network, parameters, image, target)
         flat = {
-            name: {"shape": array.shape, "values": np.ascontiguousarray(array).reshape(-1)}
+            name: {"shape": array.shape, "values": array.reshape(-1)}
             for name, array in found.items()
         }
         return orjson.dumps(flat, option=orjson.OPT_SERIALIZE_NUMPY)

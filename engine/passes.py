@@ -21,6 +21,8 @@ Tensors = dict[str, NDArray[Any]]
 
 def role_parameters(binding: Binding, parameters: Mapping[str, Array]) -> dict[str, Array]:
     """An operation's parameters by role."""
+    if not binding.parameters:
+        return {}
     return {role: parameters[tensor] for role, tensor in binding.parameters.items()}
 
 
@@ -82,6 +84,8 @@ def parameter_gradients(
     binding: Binding, parameters: Mapping[str, Array], tensors: Mapping[str, Any], dy: Array
 ) -> dict[str, Array]:
     """An operation's gradients by tensor id (``F.dw``, ``F.db``), or none."""
+    if not binding.parameters:
+        return {}
     found = binding.op.gradients(tensors[binding.x], role_parameters(binding, parameters), dy)
     return {f"{binding.layer}.{role}": array for role, array in found.items()}
 
