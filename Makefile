@@ -27,8 +27,8 @@ run: $(VENV)/.ready
 # The browser's driver keeps an event loop of its own running, so its tests have a process of their own.
 test: $(VENV)/.ready-test
 	@node --import ./tests/static/imports.mjs --test $$(find tests/static -name '*.test.js' | sort)
-	@$(BIN)/python -m pytest --ignore=tests/browser $(ARGS)
-	@$(BIN)/python -m pytest tests/browser $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=2 --ignore=tests/browser $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=2 tests/browser $(ARGS)
 
 # In an environment of their own, since the peers are gigabytes; one that cannot be installed is
 # skipped, and RESULTS.md says so.

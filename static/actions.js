@@ -58,6 +58,7 @@ export class Actions {
     this.kinds = undefined;
     /** @type {Promise<void> | undefined} */
     this.shelf = undefined;
+    this.listed = 0;
     /** the set that drawings are collected in @type {{id: string, classes: string} | null} */
     this.own = null;
   }
@@ -285,9 +286,11 @@ export class Actions {
     await this.shelf;
   }
 
+  /** Read the list anew; an answer that a later question has overtaken is dropped. */
   async readDatasets() {
+    const asked = ++this.listed;
     const { datasets } = await this.api.datasets();
-    this.store.set({ datasets });
+    if (asked === this.listed) this.store.set({ datasets });
   }
 
   /** How well the network does, once for each iteration that is looked at. */

@@ -53,6 +53,8 @@ def test_the_large_cost_curve_reads_exact_values(stage: Any) -> None:
     stage.page.locator("h1").click()
     stage.press("t")
     chart = stage.page.locator("cost-chart [role=slider]")
+    expect(chart).to_have_attribute("aria-valuenow", "10")
+    stage.idle()
     chart.focus()
     stage.press("Home")
     expect(chart).to_have_attribute("aria-valuenow", "0")
