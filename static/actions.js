@@ -36,6 +36,9 @@ export class Actions {
     /** everything that changes the run goes one after the other
      * @type {Promise<unknown>} */
     this.queue = Promise.resolve();
+    /** requests for formulas of the configuration that is in force: a change of it waits for them
+     * @type {Set<Promise<any>>} */
+    this.reading = new Set();
     /** @type {{pixels: number[][][] | number[][], label: number} | null} */
     this.drawing = null;
     this.drawingUnderWay = false;
@@ -255,6 +258,7 @@ export class Actions {
     const apply = (/** @type {any} */ part) => async () => {
       await this.change("settings", async () => {
         await this.tellPosition();
+        await Promise.allSettled(this.reading);
         const run = await this.api.config(this.state.run, part);
         const trace = await this.api.trace(run.id);
         this.traces.clear();
@@ -498,11 +502,14 @@ export class Actions {
    * @param {number | null} place of the one cell; null asks for all
    */
   async fetchFormulas(tensor, index, place) {
+    await this.queue;
     const { id, config_hash: hash } = this.state.run;
     const one = place !== null && index;
-    const answer = one
-      ? await this.api.formula(id, tensor, index, hash)
-      : (await this.api.formulas(id, tensor, hash)).formulas;
+    const asking = one
+      ? this.api.formula(id, tensor, index, hash)
+      : this.api.formulas(id, tensor, hash).then(({ formulas }) => formulas);
+    this.reading.add(asking);
+    const answer = await asking.finally(() => this.reading.delete(asking));
     if (hash !== this.state.run.config_hash) return;
     const known = [...(this.state.formulas[tensor] ?? [])];
     if (one) known[place] = answer;
