@@ -357,9 +357,11 @@ const INTENTS = {
   "save-drawing": () => actions.saveDrawing(),
   "edit-parameter": (detail) => actions.editParameter(detail),
   configure: (detail) => actions.configure(detail),
-  "learn-from": () => {
-    const from = store.state.run.config.training.learn_from === "stage" ? "set" : "stage";
-    return actions.configure({ training: { learn_from: from } });
+  "learn-from": async () => {
+    const { run, position } = store.state;
+    const from = run.config.training.learn_from === "stage" ? "set" : "stage";
+    await actions.configure({ training: { learn_from: from } });
+    await actions.step({ to: position.step });
   },
   undo: () => actions.undo(),
   redo: () => actions.redo(),
