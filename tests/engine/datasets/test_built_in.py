@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.datasets import load, names
+from engine.datasets import about, load, names
 from engine.datasets.glyphs import drawn
 from engine.datasets.making import digits_123
 from engine.errors import DataError
@@ -76,3 +76,12 @@ def test_glyphs_stay_on_the_paper() -> None:
     assert images.sum(axis=(1, 2)).min() > 20
     inner = images[:, 1:-1, 1:-1].sum()
     assert (images.sum() - inner) / images.sum() < 0.01
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_is_said_of_a_set_is_so(name: str) -> None:
+    """What a set is said to be, before its images are made, it is."""
+    known, found = about(name), load(name)
+    kept = 0 if found.test is None else int(found.test.sum())
+    assert (known.size, known.shape, known.test) == (len(found), found.shape, kept)
+    assert known.classes == found.classes
