@@ -92,6 +92,10 @@ class Network:
         self.bindings = self._bind()
         self.loss.require(self.ops[-1])
 
+    def __repr__(self) -> str:
+        ops = ", ".join(map(repr, self.ops))
+        return f"Network({self.input_shape}, [{ops}], {self.loss!r})"
+
     def _check_order(self) -> None:
         kinds = [op.type for op in self.ops]
         if len(kinds) < 2 or kinds[-2] != "dense":
