@@ -56,6 +56,7 @@ def asked(http: HTTPConnection, path: str, body: dict[str, Any]) -> dict[str, An
     http.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
     answer = http.getresponse()
     content: dict[str, Any] = json.loads(answer.read())
+    http.close()  # the server ends it while the engine has its turn; the next call opens it again
     if answer.status not in (200, 201):
         raise ValueError(f"{path}: {answer.status} {content}")
     return content
