@@ -75,17 +75,16 @@ export class Actions {
    * @param {any} run
    * @param {Trace} trace
    * @param {any} dataset null where it is large, or where there is none
+   * @param {any} costs
    */
-  open(run, trace, dataset) {
-    this.store.set({ run, dataset });
+  open(run, trace, dataset, costs) {
+    this.store.set({ run, dataset, costs });
     this.show(trace, run.position.step);
   }
 
   /** What the first picture can do without. */
   async loadRest() {
-    await this.ask(async () => {
-      await Promise.all([this.state.dataset ? null : this.loadDataset(), this.loadCosts()]);
-    });
+    if (!this.state.dataset) await this.ask(() => this.loadDataset());
   }
 
   async loadDataset() {

@@ -517,7 +517,7 @@ async function begin() {
   showTheme(store.state);
   const came = JSON.parse(the("#came").textContent);
   speak(language, came.catalogue);
-  actions.open(came.run, came.trace, came.dataset);
+  actions.open(came.run, came.trace, came.dataset, came.costs);
   firstFocus();
   store.set({ language, words: 1 });
   listen();

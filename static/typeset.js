@@ -1,8 +1,11 @@
 /**
- * A formula tree as TeX, each number or symbol wrapped so that KaTeX makes it an element:
+ * A formula tree as TeX, and TeX as HTML. Each number or symbol is wrapped so that KaTeX makes it an
+ * element:
  * `\htmlData{node=3}{.14}` becomes an element with `data-node="3"`, the fourth of the nodes
  * that come along.
  */
+
+import katex from "katex";
 
 import { cells, value } from "./formula.js";
 
@@ -270,4 +273,35 @@ class Setter {
     if (name === "sqrt") return `\\sqrt{${inside}}`;
     return name === "log" ? `\\ln(${inside})` : `\\operatorname{${name}}(${inside})`;
   }
+}
+
+/** @type {Map<string, string>} */
+const still = new Map();
+
+/**
+ * A formula that is only read: its MathML speaks to screen readers.
+ * @param {string} tex
+ */
+export function texHtml(tex) {
+  const known = still.get(tex);
+  if (known) return known;
+  const html = katex.renderToString(tex, { throwOnError: false, strict: false });
+  if (still.size > 2000) still.clear();
+  still.set(tex, html);
+  return html;
+}
+
+/**
+ * A formula whose pieces can be pointed at (`\htmlData`): each is labelled by whoever shows it, so
+ * the line is not hidden from screen readers.
+ * @param {string} tex
+ */
+export function liveTexHtml(tex) {
+  const html = katex.renderToString(tex, {
+    output: "html",
+    throwOnError: false,
+    strict: false,
+    trust: ({ command }) => command === "\\htmlData",
+  });
+  return html.replace('class="katex-html" aria-hidden="true"', 'class="katex-html"');
 }

@@ -23,6 +23,7 @@ templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
 RUN_COOKIE = "run"
 YEAR = 365 * 24 * 3600
+COSTS = 300  # points of the cost curve; the page asks for as many later on
 SMALL = 64 * 1024  # bytes of a data set that comes with the page
 STATIC_IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b[^;]*?"([^"]+)";', re.MULTILINE)
 
@@ -80,7 +81,7 @@ def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
             "t": i18n.translator(language),
             "imports": Markup(orjson.dumps({"imports": imports}).decode()),  # noqa: S704 - our own file names
             "modules": modules(),
-            "sheets": sorted(sheet.name for sheet in (STATIC / "styles").glob("*.css")),
+            "style": style(),
         },
         headers={"Cache-Control": "no-cache"},
     )
@@ -100,11 +101,21 @@ def came(runs: RunsHere, run: str, language: str) -> Markup:
         "catalogue": i18n.encoded(language)[0],
         "run": about,
         "trace": runs.trace(run)[0],
+        "costs": runs.read(run, lambda it: bridge.costs_answer(*it.costs(), COSTS)),
         "dataset": dataset if len(dataset) <= SMALL else b"null",
     }
     text = b",".join(b'"%s":%s' % (key.encode(), part) for key, part in parts.items())
     safe = b"{" + text.replace(b"<", b"\\u003c") + b"}"
     return Markup(safe.decode())  # noqa: S704 - JSON without any "<"
+
+
+def style() -> Markup:
+    """The typefaces and our own style sheets: they come with the page, not each by a request."""
+    faces = (STATIC / "vendor" / "fonts.css").read_text()
+    here = faces.replace("url(fonts/", "url(/static/vendor/fonts/")
+    sheets = sorted((STATIC / "styles").glob("*.css"))
+    whole = "\n".join([here, *(sheet.read_text() for sheet in sheets)])
+    return Markup(whole)  # noqa: S704 - our own files
 
 
 @cache

@@ -11,7 +11,7 @@ import { lookupIn, nameOf } from "../formula.js";
 import { format } from "../format.js";
 import { t } from "../i18n.js";
 import { plainSymbol } from "../notation.js";
-import { liveTexHtml } from "../tex.js";
+import { liveTexHtml } from "../typeset.js";
 import { PageElement } from "./page-element.js";
 
 /** @typedef {import("../formula.js").Cell} Cell */

@@ -25,7 +25,7 @@ import { t } from "../i18n.js";
 import { explainingLines } from "../lines.js";
 import { networkOf, symbol } from "../notation.js";
 import { caption } from "../sentences.js";
-import { texHtml } from "../tex.js";
+import { texHtml } from "../typeset.js";
 import "./delta-factors.js";
 import "./formula-lines.js";
 import { PageElement } from "./page-element.js";

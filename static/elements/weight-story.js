@@ -12,8 +12,7 @@ import { format } from "../format.js";
 import { t } from "../i18n.js";
 import { networkOf, symbol } from "../notation.js";
 import { updateSentence } from "../sentences.js";
-import { texHtml } from "../tex.js";
-import { texNumber } from "../typeset.js";
+import { texHtml, texNumber } from "../typeset.js";
 import { PageElement } from "./page-element.js";
 import { tinyImage } from "./tiny-image.js";
 

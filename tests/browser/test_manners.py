@@ -61,7 +61,6 @@ def test_the_first_screen_is_light(first_screen: dict[str, float]) -> None:
     assert 0 < sum(first_screen.values()) <= MOST_BYTES
 
 
-@pytest.mark.xfail(reason="each module is a request of its own: five too many", strict=True)
 def test_the_first_screen_asks_seldom(first_screen: dict[str, float]) -> None:
     """The first screen takes at most 40 requests."""
     assert len(first_screen) <= MOST_REQUESTS, sorted(first_screen)
