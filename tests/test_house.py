@@ -27,13 +27,14 @@ IMPORT = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 JOINTS = {"main.js", "actions.js", "api.js", "store.js"}
-# What a module may import: everything not named here is pure, and elements are what is shown.
+# What a module may import: everything not named here is pure, elements are what is shown, and
+# what is in actions/ is a part of actions.js.
 MAY_IMPORT = {
     "pure": {"pure"},
     "element": {"pure", "element"},
     "api.js": {"pure"},
     "store.js": {"pure"},
-    "actions.js": {"pure", "api.js", "store.js"},
+    "actions.js": {"pure", "api.js", "store.js", "actions.js"},
     "main.js": {"pure", "element", "api.js", "store.js", "actions.js"},
 }
 
@@ -42,7 +43,10 @@ def kind(module: str) -> str:
     """What a module of static/ is, a key of MAY_IMPORT."""
     if module in JOINTS:
         return module
-    return "element" if module.startswith("elements/") else "pure"
+    for folder, name in (("elements/", "element"), ("actions/", "actions.js")):
+        if module.startswith(folder):
+            return name
+    return "pure"
 
 
 def imported(module: str) -> list[str]:
