@@ -20,8 +20,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import i18n, problems, shelf
 from app.bodies import BodyBound
+from app.moments import Moments
 from app.paths import STATIC
-from app.routes import datasets, pages, runs, training
+from app.routes import datasets, moments, pages, runs, training
 from app.runs import Runs
 from app.schemas import CellValue, FaultOut, Health, ProblemOut
 from app.settings import Settings
@@ -56,11 +57,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="Backlit", version=release(), lifespan=lifespan, redirect_slashes=False)
     app.state.settings, app.state.store = settings, store
     app.state.runs = Runs(store, settings)
+    app.state.moments = Moments(app.state.runs, store, settings)
     app.state.heavy = CapacityLimiter(HEAVY)
     app.add_middleware(BodyBound, limit=settings.body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     problems.install(app)
-    for module in (datasets, runs, training, pages, i18n):
+    for module in (datasets, runs, training, moments, pages, i18n):
         app.include_router(module.router)
 
     @app.get("/healthz", tags=["server"], summary="Liveness and version")

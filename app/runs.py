@@ -24,7 +24,7 @@ from app.problems import Problem, bad_field
 from app.records import packed, pending, unpacked
 from app.run import Run, new_run
 from app.settings import Settings
-from app.store.base import StaleVersion, Store, Unavailable, UnknownRecord
+from app.store.base import Chunk, StaleVersion, Store, Unavailable, UnknownRecord
 
 T = TypeVar("T")
 ID = re.compile(r"[A-Za-z0-9_-]{16,32}")
@@ -110,6 +110,15 @@ class Runs:
         with self.held(run.id) as live:
             live.run = run
         return content, run.id
+
+    def adopt(self, meta: bytes, chunks: list[Chunk]) -> str:
+        """Make a run of what another one was stored as; its id."""
+        run = secrets.token_urlsafe(16)
+        try:
+            self.store.create(run, meta, chunks)
+        except Unavailable as error:
+            raise Problem(503, str(error)) from error
+        return run
 
     def exists(self, run: str) -> bool:
         """Whether there is a run of this id."""

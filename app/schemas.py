@@ -23,6 +23,10 @@ LearnFrom = Literal["set", "stage"]
 Phase = Literal["forward", "cost", "backward", "update"]
 Whose = Literal["batch", "next"]
 
+Theme = Literal["light", "dark", "projector"]
+Hideable = Literal["backward", "formulas", "numbers", "answer", "training", "images", "settings"]
+Letter = Annotated[str, Field(pattern="^[A-Z][0-9]{0,3}$")]
+
 Index = list[Annotated[int, Field(ge=0, le=10**9)]]
 Side = Annotated[int, Field(ge=1, le=128)]
 LearningRate = Annotated[float, Field(ge=0, le=LARGEST_PARAMETER, allow_inf_nan=False)]
@@ -260,6 +264,43 @@ ParameterChange = Annotated[
     ),
 ]
 ParameterChanges = dict[str, ParameterChange]
+
+
+class CellPlace(In):
+    """A cell of a tensor; ``of`` says whose where it is not the image's."""
+
+    tensor: Name
+    index: Annotated[Index, Field(max_length=8)]
+    of: Whose | None = None
+
+
+class View(In):
+    """How a run is shown: what is pinned, lit, large, hidden."""
+
+    cell: CellPlace | None = None
+    focus: Annotated[dict[Letter, Annotated[int, Field(ge=0, le=10**6)]], Field(max_length=16)] = {}
+    chapter: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
+    theme: Theme | None = None
+    digits: Literal[2, 4, 17] | None = None
+    hide: Annotated[list[Hideable], Field(max_length=16)] = []
+    spotlight: Name | None = None
+    predict: bool = False
+
+
+class NewMoment(View):
+    """A moment to be kept: where the run stands if nothing else is said, and how it is shown."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {},
+                {"step": 7, "cell": {"tensor": "O.da", "index": [2]}, "hide": ["training"]},
+            ]
+        }
+    )
+
+    iteration: Annotated[int, Field(ge=0, le=10**12)] = 0
+    step: Annotated[int, Field(ge=0, le=10**6)] = 0
 
 
 # What is answered ---------------------------------------------------------------------------------
@@ -536,6 +577,23 @@ class Dataset(Out):
     labels: list[int]
     test: list[int]
     notes: list[str]
+
+
+class Moment(Out):
+    """A moment that is kept: its address, where it stands, how it is shown.
+
+    ``reach`` says who can open ``url``: the ``network``, or this ``computer`` alone.
+    """
+
+    id: str
+    path: str
+    url: str
+    reach: Literal["network", "computer"]
+    iteration: int
+    step: int
+    stage: Stage
+    config_hash: str
+    view: View
 
 
 class Health(Out):

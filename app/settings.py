@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     datasets: Bound = 1_000
     """The most data sets that people may bring."""
 
+    moments: Bound = 10_000
+    """The most moments that are kept; beyond them the longest unused ones go."""
+
+    moment_bytes: Bound = 16_000_000
+    """The largest moment, packed."""
+
+    moments_bytes: Bound = 500_000_000
+    """The most bytes that all moments take; beyond them the longest unused ones go."""
+
     tensor_cells: Bound = 200_000
     """The most cells that one tensor of a network may have."""
 

@@ -3,18 +3,23 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Cookie, Header, Request, Response
+from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
 from app import bridge, i18n
+from app.moments import Moments, asked_by
 from app.paths import STATIC, TEMPLATES, VENDOR_IMPORTS
 from app.presets import DEFAULT
 from app.problems import Problem
-from app.routes.common import READ, RunId, RunsHere
+from app.routes.common import READ, RunId, RunsHere, refusals
+from app.routes.moments import MomentId, MomentsHere
+from app.run import Run as RunState
 from app.schemas import NewRun
 
 router = APIRouter(tags=["page"])
@@ -57,6 +62,57 @@ def one(
     return page(request, runs, run, i18n.preferred(language, accept_language))
 
 
+@router.get(
+    "/m/{moment}",
+    status_code=303,
+    summary="The page on a moment",
+    response_class=Response,
+    responses=refusals(404, 422, 503),
+)
+def shared(
+    request: Request,
+    moment: MomentId,
+    moments: MomentsHere,
+    language: LanguageCookie = None,
+    accept_language: AcceptLanguage = None,
+) -> Response:
+    """Makes a run of one's own from the moment and leads to its page."""
+    try:
+        run = moments.open(moment)
+    except Problem as problem:
+        if problem.status != 404 or "text/html" not in request.headers.get("accept", ""):
+            raise
+        return notice(request, i18n.preferred(language, accept_language))
+    kept = request.query_params.multi_items()
+    query = urlencode([("moment", moment), *(one for one in kept if one[0] != "moment")])
+    return RedirectResponse(f"/runs/{run}?{query}", 303)
+
+
+def notice(request: Request, language: str) -> Response:
+    """That a link leads nowhere, and where to begin instead."""
+    return templates.TemplateResponse(
+        request,
+        "notice.html",
+        {"language": language, "t": i18n.translator(language), "style": style()},
+        status_code=404,
+    )
+
+
+def view(request: Request, run: RunState) -> dict[str, Any]:
+    """What the address asks to be shown: a moment's view, and what else it names."""
+    moments: Moments = request.app.state.moments
+    name = request.query_params.get("moment")
+    shown: dict[str, Any] = {}
+    refused: list[str] = []
+    if name is not None:
+        try:
+            shown = moments.view(name)
+        except Problem as problem:
+            refused.append(problem.detail)
+    more, also = asked_by(request.query_params, run)
+    return {**shown, **more, "refused": [*refused, *also]}
+
+
 def exists(runs: RunsHere, run: str) -> bool:
     """Is there such a run?"""
     try:
@@ -70,6 +126,8 @@ def exists(runs: RunsHere, run: str) -> bool:
 
 def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
     """The page, and a cookie that brings this browser back to the run."""
+    shown = runs.read(run, lambda it: view(request, it))
+    embedded = request.query_params.get("embed") == "1"
     imports = {name: f"/static/vendor/{file}" for name, file in vendor().items()}
     response = templates.TemplateResponse(
         request,
@@ -77,7 +135,9 @@ def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
         {
             "run": run,
             "language": language,
-            "came": came(runs, run, language),
+            "came": came(runs, run, language, shown),
+            "shown": shown,
+            "embedded": embedded,
             "t": i18n.translator(language),
             "imports": Markup(orjson.dumps({"imports": imports}).decode()),  # noqa: S704 - our own file names
             "modules": modules(),
@@ -85,11 +145,12 @@ def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
         },
         headers={"Cache-Control": "no-cache"},
     )
-    response.set_cookie(RUN_COOKIE, run, max_age=YEAR, httponly=True, samesite="lax")
+    if not embedded:
+        response.set_cookie(RUN_COOKIE, run, max_age=YEAR, httponly=True, samesite="lax")
     return response
 
 
-def came(runs: RunsHere, run: str, language: str) -> Markup:
+def came(runs: RunsHere, run: str, language: str, shown: dict[str, Any]) -> Markup:
     """What the first picture needs, as JSON in the page, so that it need not be asked for.
 
     The data set comes along where it is small; the page asks for a larger one itself.
@@ -102,6 +163,7 @@ def came(runs: RunsHere, run: str, language: str) -> Markup:
         "run": about,
         "trace": runs.trace(run)[0],
         "costs": runs.read(run, lambda it: bridge.costs_answer(*it.costs(), COSTS)),
+        "view": orjson.dumps(shown),
         "dataset": dataset if len(dataset) <= SMALL else b"null",
     }
     text = b",".join(b'"%s":%s' % (key.encode(), part) for key, part in parts.items())

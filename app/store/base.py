@@ -100,5 +100,11 @@ class Store(Protocol):
     def datasets(self) -> Sequence[tuple[str, bytes]]:
         """Every image set's name and what a list says of it, the oldest first."""
 
+    def add_moment(self, name: str, meta: bytes, content: bytes, count: int, size: int) -> None:
+        """Keep a moment; beyond ``count`` or ``size`` bytes of them the longest unused go."""
+
+    def moment(self, name: str) -> tuple[bytes, bytes] | None:
+        """What is said of a moment, and its content, which counts as used; or None."""
+
     def close(self) -> None:
         """Give back what the store holds open."""

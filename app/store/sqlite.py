@@ -39,7 +39,26 @@ MIGRATIONS = (
         created REAL NOT NULL
     );
     """,
+    """
+    CREATE TABLE moments (
+        id      TEXT PRIMARY KEY,
+        meta    BLOB NOT NULL,
+        content BLOB NOT NULL,
+        used    REAL NOT NULL
+    );
+    CREATE INDEX moments_used ON moments (used);
+    """,
 )
+
+# The longest unused moments beyond a number of them, or of bytes.
+SURPLUS = """
+    DELETE FROM moments WHERE id IN (
+        SELECT id FROM (
+            SELECT id, row_number() OVER recent AS place, sum(length(content)) OVER recent AS total
+            FROM moments WINDOW recent AS (ORDER BY used DESC, rowid DESC)
+        ) WHERE place > ? OR (total > ? AND place > 1)
+    )
+"""
 
 
 class SqliteStore:
@@ -164,6 +183,22 @@ class SqliteStore:
     def datasets(self) -> Sequence[tuple[str, bytes]]:
         """Every image set's name and what a list says of it, the oldest first."""
         return self.rows("SELECT id, meta FROM datasets ORDER BY created, id")  # type: ignore[return-value]
+
+    def add_moment(self, name: str, meta: bytes, content: bytes, count: int, size: int) -> None:
+        """Keep a moment; beyond ``count`` or ``size`` bytes of them the longest unused go."""
+        with self.transaction() as connection:
+            values = (name, meta, content, time.time())
+            connection.execute("INSERT INTO moments VALUES (?, ?, ?, ?)", values)
+            connection.execute(SURPLUS, (count, size))
+
+    def moment(self, name: str) -> tuple[bytes, bytes] | None:
+        """What is said of a moment, and its content, which counts as used; or None."""
+        found = self.rows("SELECT meta, content FROM moments WHERE id = ?", name)
+        if not found:
+            return None
+        with self.transaction() as connection:
+            connection.execute("UPDATE moments SET used = ? WHERE id = ?", (time.time(), name))
+        return found[0]  # type: ignore[return-value]
 
     def close(self) -> None:
         """Close the file."""

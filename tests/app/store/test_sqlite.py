@@ -146,3 +146,14 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no database at all " * 100)
     with pytest.raises(Unavailable, match="cannot hold the runs"):
         SqliteStore(tmp_path)
+
+
+def test_moments_are_kept_until_they_are_too_many(store: SqliteStore) -> None:
+    """The newest and the latest used stay, within the number and the bytes that are allowed."""
+    for name in ("a", "b", "c"):
+        store.add_moment(name, b"meta", b"x" * 10, 3, 30)
+    assert store.moment("a") == (b"meta", b"x" * 10)
+    store.add_moment("d", b"meta", b"x" * 10, 3, 1000)
+    assert [store.moment(name) is not None for name in "abcd"] == [True, False, True, True]
+    store.add_moment("e", b"meta", b"x" * 15, 9, 30)
+    assert [store.moment(name) is not None for name in "acde"] == [False, False, True, True]
