@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.functions import Array
 from engine.network import Binding, Network
 
-__all__ = ["backward", "cost", "forward", "gradients"]
+__all__ = ["backward", "cost", "forward", "gradients", "look"]
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -40,6 +40,26 @@ def run_op(binding: Binding, parameters: Mapping[str, Array], tensors: Tensors) 
     tensors[binding.y] = outputs["y"]
     if "switch" in outputs:
         tensors[f"{binding.layer}.switch"] = outputs["switch"]
+
+
+def look(network: Network, tensors: Tensors) -> None:
+    """Add what is derived for looking, masks and slopes, to the tensors of a forward pass."""
+    for binding in network.bindings:
+        layer = binding.layer
+        for name, array in binding.op.looked(
+            tensors[binding.x], outputs_of(binding, tensors)
+        ).items():
+            tensors[f"{layer}.{name}"] = array
+
+
+def outputs_of(binding: Binding, tensors: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """What an operation wrote, and what is there of it for looking, by role."""
+    outputs = {"y": tensors[binding.y]}
+    for name in ("switch", "mask", "slope"):
+        found = tensors.get(f"{binding.layer}.{name}")
+        if found is not None:
+            outputs[name] = found
+    return outputs
 
 
 def cost(network: Network, tensors: Mapping[str, Array], targets: Array) -> Array:
@@ -104,7 +124,9 @@ def passed_down(
         closed = network.loss.delta(binding.op, x, y, targets)
         if closed is not None:
             return closed
-    outputs = {"y": y, "switch": tensors.get(f"{binding.layer}.switch")}
     return binding.op.backward(
-        x, role_parameters(binding, parameters), outputs, written[binding.dy]
+        x,
+        role_parameters(binding, parameters),
+        outputs_of(binding, tensors),
+        written[binding.dy],
     )

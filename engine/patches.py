@@ -21,7 +21,7 @@ from engine.functions import Array
 from engine.ops.conv import Conv
 from engine.ops.pool import MaxPool
 
-__all__ = ["ALIGN", "PENALTY", "Patches", "Patterns"]
+__all__ = ["ALIGN", "PENALTY", "Inked", "Laid", "Patches", "Patterns"]
 
 #: What is taken off the weighted input of a repeated patch, so that it never wins its block.
 PENALTY = 1e9
@@ -29,6 +29,8 @@ PENALTY = 1e9
 ALIGN = 4
 #: Patterns are worth while where there are at most this part of the patches.
 FEW = 4
+#: Blank blocks are left out where they are at least this part of all.
+MANY = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,28 @@ class Patterns:
 
     matrix: Array
     places: NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Inked:
+    """Which pooling blocks of a matrix are ``inked`` and which ``blank``, of the B·n in all.
+
+    The matrix is (rows, m·C): the inked blocks, then a blank one, repeated until there are C of
+    them. ``places`` says which of the C stands for each of the B·n.
+    """
+
+    inked: NDArray[np.intp]
+    blank: NDArray[np.intp]
+    places: NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Some images laid out: a matrix, and how it is made of fewer columns, where it is."""
+
+    matrix: Array
+    patterns: Patterns | None = None
+    inked: Inked | None = None
 
 
 class Patches:
@@ -65,7 +89,7 @@ class Patches:
         parts = [self._cells(images[start : start + chunk]) for start in starts]
         self.repeated = np.concatenate([repeats(part) for part in parts], axis=-1)
         squares = max(float(np.einsum("t...,t...->...", x, x).max()) for x in parts)
-        self._blocks: dict[int, tuple[tuple[Array, Patterns | None], ...]] = {}
+        self._blocks: dict[int, tuple[Laid, ...]] = {}
         self.norm = float(np.sqrt(squares + 1.0))
 
     def _cells(self, images: Array) -> Array:
@@ -91,12 +115,36 @@ class Patches:
         matrix[self.taps + 1] = -PENALTY * repeated
         return matrix.reshape(self.rows, prod(repeated.shape))
 
-    def blocks(self, width: int) -> tuple[tuple[Array, Patterns | None], ...]:
-        """The whole set, ``width`` images in each matrix, with their patterns; laid out once."""
+    def blocks(self, width: int) -> tuple[Laid, ...]:
+        """The whole set, ``width`` images in each matrix; laid out once."""
         if width not in self._blocks:
             slices = [slice(i, i + width) for i in range(0, len(self.images), width)]
-            self._blocks[width] = tuple((self.lay(one), self.patterns(one)) for one in slices)
+            whole = [Laid(self.lay(one), self.patterns(one)) for one in slices]
+            spelled = whole[0].patterns is not None
+            self._blocks[width] = tuple(whole if spelled else self._without_blanks(slices, whole))
         return self._blocks[width]
+
+    def _without_blanks(self, slices: list[slice], whole: list[Laid]) -> list[Laid]:
+        """Each matrix without its blank blocks, all with equally many columns, where it pays."""
+        blanks = [~self._cells(self.images[one]).any(axis=(0, 1)).reshape(-1) for one in slices]
+        if sum(map(np.count_nonzero, blanks)) * MANY < sum(map(len, blanks)):
+            return whole
+        most = max(int(np.count_nonzero(~blank)) for blank in blanks) + 1
+        columns = -(-most // ALIGN) * ALIGN
+        return [self._inked(*one, columns) for one in zip(whole, blanks, strict=True)]
+
+    def _inked(self, whole: Laid, blank: NDArray[np.bool_], columns: int) -> Laid:
+        """One matrix without the ``blank`` blocks (B·n,) but one."""
+        inked = np.flatnonzero(~blank)
+        matrix = np.zeros((self.rows, self.places, columns))
+        cells = whole.matrix.reshape(self.rows, self.places, -1)
+        cells.take(inked, 2, matrix[:, :, : len(inked)])
+        matrix[self.taps, :, len(inked) :] = 1.0
+        matrix[self.taps + 1, 1:, len(inked) :] = -PENALTY
+        places = np.full(len(blank), len(inked))
+        places[inked] = np.arange(len(inked))
+        found = Inked(inked, np.flatnonzero(blank), places)
+        return Laid(matrix.reshape(self.rows, -1), inked=found)
 
     def patterns(self, samples: NDArray[np.int64] | slice) -> Patterns | None:
         """The patterns of those images' matrix, where a few of them make up all of it.

@@ -30,6 +30,9 @@ its steps may be done as it is done:
   155 different ones among the 1,536 of the textbook's set. Where they are few, z and a are computed
   of each pattern once and spread over its places. Cells are then compared by a, which is what the
   rule compares, less :data:`NEAR`.
+* **Blank windows once.** The margins of drawn images are empty, and wherever nothing is under a
+  block's windows the filters see the same: in sets with many such blocks, one of each matrix stands
+  for all of them. Its answer is spread over their places, and their errors are added up in it.
 * **Masks, not places.** The error is multiplied by the mask into an array of zeros and winners and
   goes through one dense product. Most of the multiplications are by 0, and yet gathering the
   winners was slower: a BLAS product streams, gathering jumps.
@@ -60,7 +63,7 @@ from engine.ops.activation import Activation
 from engine.ops.conv import Conv
 from engine.ops.pool import MaxPool
 from engine.optimizers import GradientDescent
-from engine.patches import ALIGN, Patches, Patterns
+from engine.patches import ALIGN, Inked, Laid, Patches, Patterns
 from engine.stepper import Order, Passes, Stepper, Stretch, Update
 
 if TYPE_CHECKING:
@@ -145,7 +148,8 @@ class Parameters:
 class Block:
     """Some images: which ones, their patches (rows, m·B·n), their targets (u, n).
 
-    Where they are made of a few patterns, ``spelled`` computes those.
+    Where they are made of a few patterns, ``spelled`` computes those; where they have many blank
+    windows, ``inked`` says which are not, and the patches are (rows, m·C).
     """
 
     samples: NDArray[np.int64] | slice
@@ -153,6 +157,7 @@ class Block:
     targets: Array
     buffers: Buffers
     spelled: Spelled | None = None
+    inked: Inked | None = None
 
 
 class Spelled:
@@ -166,15 +171,20 @@ class Spelled:
 
 
 class Buffers:
-    """What is computed of ``width`` images, each array with its name and shape."""
+    """What is computed of ``width`` images, each array with its name and shape.
 
-    def __init__(self, theta: Parameters, filters: int, patches: Patches, width: int) -> None:
-        height, columns = len(theta.F), patches.windows * width
+    Pooling works on ``columns`` C of blocks: all B·n, or fewer where blank ones are left out.
+    """
+
+    def __init__(
+        self, theta: Parameters, filters: int, patches: Patches, width: int, columns: int
+    ) -> None:
+        height, blocks = len(theta.F), patches.windows * width
         units, values = theta.O.shape[0], theta.O.shape[1] - 1
         flat = height, patches.places * columns
         self.z = np.empty(flat)
-        self.apart = self.z.reshape(height, patches.places, columns)[:filters]  # (k, m, B·n)
-        self.cells = self.z[:filters]  # the same (k, m·B·n)
+        self.apart = self.z.reshape(height, patches.places, columns)[:filters]  # (k, m, C)
+        self.cells = self.z[:filters]  # the same (k, m·C)
         self.top = np.empty((filters, columns))  # the maximum of each block
         self.maximum = self.top.reshape(filters, 1, columns)
         self.every = self.top.reshape(-1)
@@ -183,10 +193,13 @@ class Buffers:
         self.e = np.empty(self.top.shape)  # e^−z of the sigmoid, later the slope
         self.a = np.ones((values + 1, width))
         self.a_turned = self.a.T
-        self.pooled = self.a[:-1].reshape(filters, columns)
-        self.highest = self.a[:-1].reshape(filters, 1, columns)
+        self.pooled = self.a[:-1].reshape(filters, blocks)
+        self.highest = self.a[:-1].reshape(filters, 1, blocks)
         self.da = np.empty((values, width))
-        self.error = self.da.reshape(filters, columns)
+        self.poured = self.da.reshape(filters, blocks)
+        whole = columns == blocks
+        self.won = self.pooled if whole else np.empty(self.top.shape)  # (k, C)
+        self.error = self.poured if whole else np.zeros(self.top.shape)  # (k, C)
         self.spread = self.error.reshape(filters, 1, columns)
         self.delta = np.zeros(flat)
         self.placed = self.delta.reshape(height, patches.places, columns)[:filters]
@@ -221,6 +234,14 @@ def spell(theta: Parameters, buffers: Buffers, spelled: Spelled) -> bool:
     return bool(np.count_nonzero(buffers.wins) == buffers.every.size)
 
 
+def gather(buffers: Buffers, inked: Inked) -> None:
+    """The errors of the blocks that are not blank, and the sum of those that are."""
+    count = len(inked.inked)
+    buffers.poured.take(inked.inked, 1, buffers.error[:, :count], "clip")
+    buffers.error[:, count] = buffers.poured.take(inked.blank, 1).sum(axis=1)
+    buffers.error[:, count + 1 :] = 0.0
+
+
 class Plan:
     """The updates of one configuration; see the module for how and why.
 
@@ -247,7 +268,7 @@ class Plan:
         self.each = self.passes.targets[:, :, None]  # (n, u, 1)
         self.theta, self.gradient, self.part = (Parameters(network, self.patches) for _ in range(3))
         self.theta.fixed[:] = 1.0
-        self._buffers: dict[int, Buffers] = {}
+        self._buffers: dict[tuple[int, int], Buffers] = {}
         self._laid: list[Block] | None = None
         self._singles: dict[int, Block] = {}
         self._rates: dict[int, Array] = {}
@@ -369,6 +390,8 @@ class Plan:
             clear = spell(self.theta, buffers, spelled)
         if not clear:
             return False
+        if block.inked is not None:
+            buffers.won.take(block.inked.places, 1, buffers.pooled, "clip")
         self.theta.O.dot(buffers.a, buffers.z_out)
         if self.plain:
             sigmoid(buffers.z_out, buffers.e_out, buffers.y)
@@ -385,9 +408,9 @@ class Plan:
         if np.count_nonzero(buffers.wins) != buffers.every.size or not self._steep(buffers.every):
             return False
         if self.smooth:
-            sigmoid(buffers.top, buffers.e, buffers.pooled)
+            sigmoid(buffers.top, buffers.e, buffers.won)
         else:
-            buffers.pooled[...] = self.squash.value(buffers.top)
+            buffers.won[...] = self.squash.value(buffers.top)
         return True
 
     def _steep(self, top: Array) -> bool:
@@ -414,12 +437,14 @@ class Plan:
             buffers.delta_out[...] = self._output_error(block).T
         buffers.delta_out.dot(buffers.a_turned, into.O)
         self.theta.down.dot(buffers.delta_out, buffers.da)
+        if block.inked is not None:
+            gather(buffers, block.inked)
         if block.spelled is not None:
             np.multiply(buffers.pooled, buffers.pooled, buffers.e)
             np.subtract(buffers.pooled, buffers.e, buffers.e)  # a′ = a − a²
             np.multiply(buffers.error, buffers.e, buffers.error)
         elif self.smooth:
-            slope(buffers.e, buffers.pooled, buffers.error)
+            slope(buffers.e, buffers.won, buffers.error)
         else:
             np.multiply(buffers.error, self.squash.derivative(buffers.top), buffers.error)
         np.multiply(buffers.wins, buffers.spread, buffers.placed)
@@ -456,7 +481,7 @@ class Plan:
         if self.patches.size * self.count > KEPT:
             return (self._block(samples) for samples in slices)
         laid = zip(slices, self.patches.blocks(self.width), strict=True)
-        self._laid = [self._block(samples, *found) for samples, found in laid]
+        self._laid = [self._block(samples, found) for samples, found in laid]
         return self._laid
 
     def _some(self, samples: NDArray[np.int64]) -> Iterable[Block]:
@@ -470,15 +495,16 @@ class Plan:
     def _block(
         self,
         samples: slice | NDArray[np.int64],
-        patches: Array | None = None,
-        patterns: Patterns | None = None,
+        laid: Laid | None = None,
     ) -> Block:
         targets = np.ascontiguousarray(self.targets[:, samples])
-        patches = self.patches.lay(samples) if patches is None else patches
+        found = Laid(self.patches.lay(samples)) if laid is None else laid
         spelled = None
-        if patterns is not None and self.smooth:
-            spelled = Spelled(patterns, self.theta, self.filters)
-        return Block(samples, patches, targets, self._workspace(targets.shape[1]), spelled)
+        if found.patterns is not None and self.smooth:
+            spelled = Spelled(found.patterns, self.theta, self.filters)
+        columns = found.matrix.shape[1] // self.patches.places
+        buffers = self._workspace(targets.shape[1], columns)
+        return Block(samples, found.matrix, targets, buffers, spelled, found.inked)
 
     def _single(self, sample: int) -> Block:
         """One image, for online descent; kept, since making the block costs as much as its use."""
@@ -494,9 +520,9 @@ class Plan:
         patches = self.patches.each[samples].transpose(1, 2, 0).reshape(self.patches.rows, -1)
         return Block(samples, patches, self.targets[:, samples], self._workspace(len(samples)))
 
-    def _workspace(self, width: int) -> Buffers:
-        found = self._buffers.get(width)
-        if found is None:
-            found = Buffers(self.theta, self.filters, self.patches, width)
-            self._buffers[width] = found
-        return found
+    def _workspace(self, width: int, columns: int | None = None) -> Buffers:
+        """The buffers for so many images and so many pooling blocks, all of them unless said."""
+        key = width, columns or self.patches.windows * width
+        if key not in self._buffers:
+            self._buffers[key] = Buffers(self.theta, self.filters, self.patches, *key)
+        return self._buffers[key]

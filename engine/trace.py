@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import product as every
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from engine import passes
@@ -222,24 +221,11 @@ def trace(
     """
     images, targets = image[None], target[None]
     ahead = passes.forward(network, parameters, images)
+    passes.look(network, ahead)
     back = passes.backward(network, parameters, ahead, targets)
     tensors: dict[str, NDArray[Any]] = {name: array[0] for name, array in ahead.items()}
     tensors["C"] = passes.cost(network, ahead, targets)[0]
     for name, array in back.items():
         summed = name.endswith((".dw", ".db"))
         tensors[name] = array if summed else array[0]
-    for binding in network.bindings:
-        tensors |= looked_at(binding, ahead)
     return tensors | dict(parameters) | {"t": target}
-
-
-def looked_at(binding: Binding, ahead: Mapping[str, Any]) -> dict[str, Array]:
-    """The tensors that are derived for looking: a pool's mask, an activation's slope."""
-    op, layer = binding.op, binding.layer
-    if isinstance(op, Activation) and binding.x.endswith(".z"):
-        return {f"{layer}.slope": op.function.derivative(ahead[binding.x])[0]}
-    if isinstance(op, Pool) and op.windows.apart:
-        outputs = {"y": ahead[binding.y], "switch": ahead.get(f"{layer}.switch")}
-        ones = np.ones(ahead[binding.y].shape)
-        return {f"{layer}.mask": op.backward(ahead[binding.x], {}, outputs, ones)[0]}
-    return {}

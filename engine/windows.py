@@ -39,13 +39,17 @@ class Windows:
         """How many windows fit on maps of ``shape`` (…, rows, columns)."""
         return self.count(shape[-2]), self.count(shape[-1])
 
+    def padded(self, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+        """The shape of maps of ``shape`` (n, map, row, column) with their border."""
+        n, maps, rows, columns = shape
+        return n, maps, rows + 2 * self.padding, columns + 2 * self.padding
+
     def pad(self, x: Array) -> Array:
         """``x`` (n, map, row, column) with a border of zeros."""
         if not self.padding:
             return x
-        n, maps, rows, columns = x.shape
         edge = self.padding
-        padded = np.zeros((n, maps, rows + 2 * edge, columns + 2 * edge))
+        padded = np.zeros(self.padded(x.shape))
         padded[:, :, edge:-edge, edge:-edge] = x
         return padded
 

@@ -70,8 +70,15 @@ class Op(Protocol):
         """``{"y": …}``, and ``"switch"`` for max pooling."""
         ...
 
+    def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
+        """What is derived for looking (``slope``, ``mask``), of the shape of ``x``, or ``{}``."""
+        ...
+
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        """``dx``: the error passed down, of the shape of ``x``."""
+        """``dx``: the error passed down, of the shape of ``x``.
+
+        ``outputs`` are those of ``forward``; where they hold those of ``looked`` too, these serve.
+        """
         ...
 
     def gradients(self, x: Array, params: Params, dy: Array) -> dict[str, Array]:

@@ -51,6 +51,11 @@ class Conv:
         """Where the filter is laid."""
         return Windows(self.size, self.stride, self.padding)
 
+    @cached_property
+    def turned(self) -> Windows:
+        """Where the filter, turned round, is laid on the errors."""
+        return Windows(self.size, 1)
+
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3:
             raise ShapeError("conv", "maps below it (map, row, column)", f"shape {list(shape)}")
@@ -80,10 +85,14 @@ class Conv:
         step = max(1, AT_ONCE // (params["w"].size * rows * columns))
         for start in range(0, n, step):
             some = slice(start, start + step)
+            part = y[some]
             products = np.multiply(w, taps[:, :, :, some], order="C")
-            np.add.reduce(products.reshape(-1, *y[some].shape), axis=0, out=y[some])
+            np.add.reduce(products.reshape(-1, *part.shape), axis=0, out=part)
         y += params["b"][:, None, None]
         return {"y": y}
+
+    def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
+        return {}
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
         """The error, its cells ``stride`` apart among zeros, under the filter turned round.
@@ -92,11 +101,11 @@ class Conv:
         """
         n, filters, rows, columns = dy.shape
         s, edge = self.stride, self.size - 1
-        dx = np.zeros_like(self.windows.pad(x))
+        dx = np.zeros(self.windows.padded(x.shape))
         height, width = s * (rows - 1) + self.size, s * (columns - 1) + self.size
         apart = np.zeros((n, filters, height + edge, width + edge))
         apart[:, :, edge:height:s, edge:width:s] = dy
-        windows = Windows(self.size, 1).view(apart, (height, width))  # (n, k, g, h, p, q)
+        windows = self.turned.view(apart, (height, width))  # (n, k, g, h, p, q)
         errors = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n * height * width, -1)
         turned = params["w"][:, :, ::-1, ::-1].transpose(0, 2, 3, 1).reshape(errors.shape[1], -1)
         found = (errors @ turned).reshape(n, height, width, -1)

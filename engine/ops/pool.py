@@ -76,7 +76,7 @@ class Pool:
         grid = self.windows.grid(x.shape)
         return self.windows.view(x, grid).reshape(*x.shape[:2], *grid, self.cells)
 
-    def pour(self, shares: Array, like: Array) -> Array:
+    def pour(self, shares: NDArray[Any], like: Array) -> Array:
         """What each cell gets from all blocks that hold it, of the shape of ``like``.
 
         ``shares`` is (n, k, i, j, m), for the m places in a block, row by row.
@@ -89,6 +89,23 @@ class Pool:
             tap = self.windows.tap(dx, *divmod(place, self.size), grid)
             tap += shares[..., place]
         return dx
+
+    def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
+        if not self.windows.apart:
+            return {}
+        return {"mask": self.pour(self.shares(x, outputs), like=x)}
+
+    def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
+        if "mask" not in outputs:
+            return self.pour(dy[..., None] * self.shares(x, outputs), like=x)
+        dx = np.zeros(x.shape)
+        self.windows.view(dx, self.windows.grid(x.shape))[...] = dy[..., None, None]
+        dx *= outputs["mask"]
+        return dx
+
+    def shares(self, x: Array, outputs: Outputs) -> NDArray[Any]:
+        """The factor by which each block passes its error to each of its cells, (n, k, i, j, m)."""
+        raise NotImplementedError
 
     def at(self, k: Index, i: Index, j: Index, p: Index, q: Index) -> tuple[Index, Index, Index]:
         """The cell at row p and column q of block (i, j)."""
@@ -144,9 +161,9 @@ class MaxPool(Pool):
         blocks = self.blocks(x)
         return {"y": blocks.max(axis=-1), "switch": blocks.argmax(axis=-1)}
 
-    def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        won = outputs["switch"][..., None] == np.arange(self.cells)
-        return self.pour(dy[..., None] * won, like=x)
+    def shares(self, x: Array, outputs: Outputs) -> NDArray[Any]:
+        won: NDArray[np.bool_] = outputs["switch"][..., None] == np.arange(self.cells)
+        return won
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
         side = range(self.size)
@@ -171,8 +188,8 @@ class AveragePool(Pool):
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         return {"y": self.blocks(x).mean(axis=-1)}
 
-    def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        return self.pour(np.repeat(dy[..., None] / self.cells, self.cells, axis=-1), like=x)
+    def shares(self, x: Array, outputs: Outputs) -> NDArray[Any]:
+        return np.full((*outputs["y"].shape, self.cells), 1.0 / self.cells)
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
         side = range(self.size)
@@ -198,10 +215,9 @@ class L2Pool(Pool):
         blocks = self.blocks(x)
         return {"y": np.sqrt((blocks * blocks).sum(axis=-1))}
 
-    def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        y = outputs["y"]
-        factor = np.divide(dy, y, out=np.zeros(y.shape), where=y != 0)
-        return self.pour(factor[..., None] * self.blocks(x), like=x)
+    def shares(self, x: Array, outputs: Outputs) -> NDArray[Any]:
+        y, blocks = outputs["y"][..., None], self.blocks(x)
+        return np.divide(blocks, y, out=np.zeros(blocks.shape), where=y != 0)
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
         side = range(self.size)

@@ -129,6 +129,40 @@ def test_equals_the_passes_for_every_network_it_serves(network: Network) -> None
         follow(network, settings, examples, network.initial("xavier", 0), 60)
 
 
+def margined(network: Network, count: int = 24) -> Examples:
+    """Grey images that are blank but for four rows and columns, and two that are all blank."""
+    images = np.zeros((count, *network.input_shape))
+    rng = np.random.default_rng(4)
+    for image in images[2:]:
+        top, left = rng.integers(0, 5, 2)
+        image[:, top : top + 4, left : left + 4] = rng.random((len(image), 4, 4))
+    return Examples(images, rng.integers(0, 3, count))
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        stack(shape=(1, 9, 10)),
+        stack(squash="tanh", shape=(2, 8, 9)),
+        stack(Conv(4, 3, 2, 1), squash="leaky_relu", shape=(1, 13, 9)),
+        stack(out=Softmax(), loss=CrossEntropy(), pool=MaxPool(2, 3), shape=(1, 10, 10)),
+    ],
+)
+def test_blank_windows_are_computed_once(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where images have margins, one blank block stands for all, in slices of any length."""
+    settings, examples = Settings(learning_rate=0.05), margined(network)
+    for width in (24, 7):
+        plan = Plan(network, settings, examples)
+        monkeypatch.setattr("engine.plan.CACHED", plan.patches.size * width)
+        plan = Plan(network, settings, examples)
+        everything = 4 * plan.patches.windows * plan.width
+        laid = plan.patches.blocks(plan.width)
+        assert all(one.inked is not None for one in laid)
+        assert max(one.matrix.shape[1] for one in laid) < everything
+        handed = follow(network, settings, examples, network.initial("xavier", 0), 60)
+        assert handed == 0
+
+
 def test_takes_large_sets_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of a few images, the last one smaller, kept or laid out anew, give the same."""
     network = stack()
