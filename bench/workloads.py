@@ -62,9 +62,15 @@ def stack(side: int, filters: int, size: int, units: int) -> Network:
 
 
 def textbook(batch: int | None = None, copies: int = 1, updates: int = 50) -> Workload:
-    """The textbook network on its 96 images, or on so many copies of them."""
+    """The textbook network on its 96 images, or on so many copies of them.
+
+    In each copy but the first a tenth of the pixels are flipped, so that no two are equal.
+    """
     data, network = load("digits-123-6x6"), stack(6, 3, 3, 3)
     images = np.tile(data.images, (copies, 1, 1, 1))
+    flipped = np.random.default_rng(copies).random(images.shape) < 0.1
+    flipped[: len(data.images)] = False
+    images = np.where(flipped, 1.0 - images, images)
     return Workload(
         "(a)" if batch is None else "(b)",
         "textbook network, 96 images, full batch"

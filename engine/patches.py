@@ -21,7 +21,7 @@ from engine.functions import Array
 from engine.ops.conv import Conv
 from engine.ops.pool import MaxPool
 
-__all__ = ["ALIGN", "PENALTY", "Inked", "Laid", "Patches", "Patterns"]
+__all__ = ["ALIGN", "PENALTY", "Laid", "Patches", "Patterns"]
 
 #: What is taken off the weighted input of a repeated patch, so that it never wins its block.
 PENALTY = 1e9
@@ -29,7 +29,7 @@ PENALTY = 1e9
 ALIGN = 4
 #: Patterns are worth while where there are at most this part of the patches.
 FEW = 4
-#: Blank blocks are left out where they are at least this part of all.
+#: Repeated blocks are left out where they are at least this part of all.
 MANY = 8
 
 
@@ -46,25 +46,16 @@ class Patterns:
 
 
 @dataclass(frozen=True, eq=False)
-class Inked:
-    """Which pooling blocks of a matrix are ``inked`` and which ``blank``, of the B·n in all.
-
-    The matrix is (rows, m·C): the inked blocks, then a blank one, repeated until there are C of
-    them. ``places`` says which of the C stands for each of the B·n.
-    """
-
-    inked: NDArray[np.intp]
-    blank: NDArray[np.intp]
-    places: NDArray[np.intp]
-
-
-@dataclass(frozen=True, eq=False)
 class Laid:
-    """Some images laid out: a matrix, and how it is made of fewer columns, where it is."""
+    """Some images laid out: a matrix, and how it is made of less, where it is.
+
+    Where pooling blocks repeat, the matrix holds each once, (rows, m·C), and ``blocks`` (B·n,) says
+    which of the C each block is.
+    """
 
     matrix: Array
     patterns: Patterns | None = None
-    inked: Inked | None = None
+    blocks: NDArray[np.intp] | None = None
 
 
 class Patches:
@@ -118,36 +109,32 @@ class Patches:
     def blocks(self, width: int) -> tuple[Laid, ...]:
         """The whole set, ``width`` images in each matrix; laid out once."""
         if width not in self._blocks:
-            slices = [slice(i, i + width) for i in range(0, len(self.images), width)]
-            whole = [Laid(self.lay(one), self.patterns(one)) for one in slices]
-            spelled = whole[0].patterns is not None
-            self._blocks[width] = tuple(whole if spelled else self._without_blanks(slices, whole))
+            starts = range(0, len(self.images), width)
+            whole = [self.lay(slice(start, start + width)) for start in starts]
+            self._blocks[width] = tuple(
+                Laid(matrix, self.patterns(matrix), blocks)
+                for matrix, blocks in self._without_repeats(whole)
+            )
         return self._blocks[width]
 
-    def _without_blanks(self, slices: list[slice], whole: list[Laid]) -> list[Laid]:
-        """Each matrix without its blank blocks, all with equally many columns, where it pays."""
-        blanks = [~self._cells(self.images[one]).any(axis=(0, 1)).reshape(-1) for one in slices]
-        if sum(map(np.count_nonzero, blanks)) * MANY < sum(map(len, blanks)):
-            return whole
-        most = max(int(np.count_nonzero(~blank)) for blank in blanks) + 1
-        columns = -(-most // ALIGN) * ALIGN
-        return [self._inked(*one, columns) for one in zip(whole, blanks, strict=True)]
+    def _without_repeats(self, whole: list[Array]) -> list[tuple[Array, NDArray[np.intp] | None]]:
+        """Each matrix with every block once, all with equally many columns, where it pays."""
+        found = [distinct(self._apart(matrix)[: self.taps]) for matrix in whole]
+        columns = -(-max(len(first) for first, _ in found) // ALIGN) * ALIGN
+        if columns * MANY > (MANY - 1) * len(found[0][1]):
+            return [(matrix, None) for matrix in whole]
+        kept = [np.pad(first, (0, columns - len(first)), mode="edge") for first, _ in found]
+        return [
+            (self._apart(matrix)[:, :, columns].reshape(self.rows, -1), blocks)
+            for matrix, columns, (_, blocks) in zip(whole, kept, found, strict=True)
+        ]
 
-    def _inked(self, whole: Laid, blank: NDArray[np.bool_], columns: int) -> Laid:
-        """One matrix without the ``blank`` blocks (B·n,) but one."""
-        inked = np.flatnonzero(~blank)
-        matrix = np.zeros((self.rows, self.places, columns))
-        cells = whole.matrix.reshape(self.rows, self.places, -1)
-        cells.take(inked, 2, matrix[:, :, : len(inked)])
-        matrix[self.taps, :, len(inked) :] = 1.0
-        matrix[self.taps + 1, 1:, len(inked) :] = -PENALTY
-        places = np.full(len(blank), len(inked))
-        places[inked] = np.arange(len(inked))
-        found = Inked(inked, np.flatnonzero(blank), places)
-        return Laid(matrix.reshape(self.rows, -1), inked=found)
+    def _apart(self, matrix: Array) -> Array:
+        """A matrix as (rows, m, blocks)."""
+        return matrix.reshape(self.rows, self.places, -1)
 
-    def patterns(self, samples: NDArray[np.int64] | slice) -> Patterns | None:
-        """The patterns of those images' matrix, where a few of them make up all of it.
+    def patterns(self, matrix: Array) -> Patterns | None:
+        """The patterns of a matrix, where a few of them make up all of it.
 
         None where that is not so, as in grey images. Patches are told apart by a whole number: the
         levels of their pixels as its digits.
@@ -155,21 +142,29 @@ class Patches:
         levels = np.unique(self.images)
         if len(levels) < 2 or log2(len(levels)) * self.taps > 60:
             return None
-        digits = np.searchsorted(levels, self._cells(self.images[samples]))
+        digits = np.searchsorted(levels, matrix[: self.taps])
         weights = len(levels) ** np.arange(self.taps)
-        codes = np.tensordot(weights, digits, 1) * 2 + self.repeated[..., samples]
+        codes = weights @ digits * 2 + (matrix[self.taps + 1] < 0)
         _, first, places = np.unique(codes, return_index=True, return_inverse=True)
         if len(first) * FEW > codes.size:
             return None
-        matrix = np.zeros((self.rows, -(-len(first) // ALIGN) * ALIGN))
-        matrix[:, : len(first)] = self.lay(samples)[:, first]
-        return Patterns(matrix, places.reshape(-1))
+        spelled = np.zeros((self.rows, -(-len(first) // ALIGN) * ALIGN))
+        spelled[:, : len(first)] = matrix[:, first]
+        return Patterns(spelled, places.reshape(-1))
 
     @cached_property
     def each(self) -> Array:
         """The matrix of each image by itself, (n, rows, m·B)."""
         everything = self.lay(slice(None)).reshape(self.rows, -1, len(self.images))
         return np.ascontiguousarray(everything.transpose(2, 0, 1))
+
+
+def distinct(cells: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The different blocks of ``cells`` (taps, m, blocks): the first of each, and which each is."""
+    rows = np.ascontiguousarray(cells.reshape(-1, cells.shape[-1]).T)
+    whole = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize)))[:, 0]
+    _, first, which = np.unique(whole, return_index=True, return_inverse=True)
+    return first, which
 
 
 def repeats(cells: Array) -> NDArray[np.bool_]:

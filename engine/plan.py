@@ -30,9 +30,9 @@ its steps may be done as it is done:
   155 different ones among the 1,536 of the textbook's set. Where they are few, z and a are computed
   of each pattern once and spread over its places. Cells are then compared by a, which is what the
   rule compares, less :data:`NEAR`.
-* **Blank windows once.** The margins of drawn images are empty, and wherever nothing is under a
-  block's windows the filters see the same: in sets with many such blocks, one of each matrix stands
-  for all of them. Its answer is spread over their places, and their errors are added up in it.
+* **Blocks once.** Where all that lies under a pooling block is the same, as in the empty margins of
+  drawn images, the block's answer is too. It is computed once and spread over the places where
+  the block occurs, and the errors of these places are added up in it.
 * **Masks, not places.** The error is multiplied by the mask into an array of zeros and winners and
   goes through one dense product. Most of the multiplications are by 0, and yet gathering the
   winners was slower: a BLAS product streams, gathering jumps.
@@ -63,7 +63,7 @@ from engine.ops.activation import Activation
 from engine.ops.conv import Conv
 from engine.ops.pool import MaxPool
 from engine.optimizers import GradientDescent
-from engine.patches import ALIGN, Inked, Laid, Patches, Patterns
+from engine.patches import ALIGN, Laid, Patches, Patterns
 from engine.stepper import Order, Passes, Stepper, Stretch, Update
 
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ class Parameters:
 class Block:
     """Some images: which ones, their patches (rows, m·B·n), their targets (u, n).
 
-    Where they are made of a few patterns, ``spelled`` computes those; where they have many blank
-    windows, ``inked`` says which are not, and the patches are (rows, m·C).
+    Where they are made of a few patterns, ``spelled`` computes those; where pooling blocks repeat,
+    the patches hold each once, (rows, m·C), and ``spread`` says where each is.
     """
 
     samples: NDArray[np.int64] | slice
@@ -157,7 +157,15 @@ class Block:
     targets: Array
     buffers: Buffers
     spelled: Spelled | None = None
-    inked: Inked | None = None
+    spread: Spread | None = None
+
+
+class Spread:
+    """Where blocks occur: for each of the B·n which of the C it is, and the same for every map."""
+
+    def __init__(self, places: NDArray[np.intp], filters: int, columns: int) -> None:
+        self.places = places
+        self.sums = (np.arange(filters)[:, None] * columns + places).reshape(-1)
 
 
 class Spelled:
@@ -173,7 +181,7 @@ class Spelled:
 class Buffers:
     """What is computed of ``width`` images, each array with its name and shape.
 
-    Pooling works on ``columns`` C of blocks: all B·n, or fewer where blank ones are left out.
+    Pooling works on C ``columns``: all B·n blocks, or fewer where each is there once.
     """
 
     def __init__(
@@ -194,13 +202,15 @@ class Buffers:
         self.a = np.ones((values + 1, width))
         self.a_turned = self.a.T
         self.pooled = self.a[:-1].reshape(filters, blocks)
-        self.highest = self.a[:-1].reshape(filters, 1, blocks)
         self.da = np.empty((values, width))
-        self.poured = self.da.reshape(filters, blocks)
         whole = columns == blocks
         self.won = self.pooled if whole else np.empty(self.top.shape)  # (k, C)
-        self.error = self.poured if whole else np.zeros(self.top.shape)  # (k, C)
-        self.spread = self.error.reshape(filters, 1, columns)
+        self.error = (
+            self.da.reshape(filters, blocks) if whole else np.empty(self.top.shape)
+        )  # (k, C)
+        self.highest = self.won.reshape(filters, 1, columns)
+        self.each, self.sums = self.da.reshape(-1), self.error.reshape(-1)
+        self.passed = self.error.reshape(filters, 1, columns)
         self.delta = np.zeros(flat)
         self.placed = self.delta.reshape(height, patches.places, columns)[:filters]
         self.z_out, self.e_out = np.empty((units, width)), np.empty((units, width))
@@ -228,18 +238,10 @@ def spell(theta: Parameters, buffers: Buffers, spelled: Spelled) -> bool:
     theta.F.dot(spelled.matrix, spelled.full)
     sigmoid(spelled.z, spelled.e, spelled.a)
     spelled.a.take(spelled.places, 1, buffers.cells, "clip")
-    highest(buffers.apart, 1, None, buffers.pooled)
+    highest(buffers.apart, 1, None, buffers.won)
     np.subtract(buffers.highest, NEAR, buffers.floor)
     np.greater(buffers.apart, buffers.floor, buffers.wins)
     return bool(np.count_nonzero(buffers.wins) == buffers.every.size)
-
-
-def gather(buffers: Buffers, inked: Inked) -> None:
-    """The errors of the blocks that are not blank, and the sum of those that are."""
-    count = len(inked.inked)
-    buffers.poured.take(inked.inked, 1, buffers.error[:, :count], "clip")
-    buffers.error[:, count] = buffers.poured.take(inked.blank, 1).sum(axis=1)
-    buffers.error[:, count + 1 :] = 0.0
 
 
 class Plan:
@@ -390,8 +392,8 @@ class Plan:
             clear = spell(self.theta, buffers, spelled)
         if not clear:
             return False
-        if block.inked is not None:
-            buffers.won.take(block.inked.places, 1, buffers.pooled, "clip")
+        if block.spread is not None:
+            buffers.won.take(block.spread.places, 1, buffers.pooled, "clip")
         self.theta.O.dot(buffers.a, buffers.z_out)
         if self.plain:
             sigmoid(buffers.z_out, buffers.e_out, buffers.y)
@@ -437,17 +439,17 @@ class Plan:
             buffers.delta_out[...] = self._output_error(block).T
         buffers.delta_out.dot(buffers.a_turned, into.O)
         self.theta.down.dot(buffers.delta_out, buffers.da)
-        if block.inked is not None:
-            gather(buffers, block.inked)
+        if block.spread is not None:
+            buffers.sums[:] = np.bincount(block.spread.sums, buffers.each, len(buffers.sums))
         if block.spelled is not None:
-            np.multiply(buffers.pooled, buffers.pooled, buffers.e)
-            np.subtract(buffers.pooled, buffers.e, buffers.e)  # a′ = a − a²
+            np.multiply(buffers.won, buffers.won, buffers.e)
+            np.subtract(buffers.won, buffers.e, buffers.e)  # a′ = a − a²
             np.multiply(buffers.error, buffers.e, buffers.error)
         elif self.smooth:
             slope(buffers.e, buffers.won, buffers.error)
         else:
             np.multiply(buffers.error, self.squash.derivative(buffers.top), buffers.error)
-        np.multiply(buffers.wins, buffers.spread, buffers.placed)
+        np.multiply(buffers.wins, buffers.passed, buffers.placed)
         buffers.delta.dot(block.patches.T, into.F)
 
     def _output_error(self, block: Block) -> Array:
@@ -504,7 +506,10 @@ class Plan:
             spelled = Spelled(found.patterns, self.theta, self.filters)
         columns = found.matrix.shape[1] // self.patches.places
         buffers = self._workspace(targets.shape[1], columns)
-        return Block(samples, found.matrix, targets, buffers, spelled, found.inked)
+        spread = None
+        if found.blocks is not None:
+            spread = Spread(found.blocks, self.filters, columns)
+        return Block(samples, found.matrix, targets, buffers, spelled, spread)
 
     def _single(self, sample: int) -> Block:
         """One image, for online descent; kept, since making the block costs as much as its use."""

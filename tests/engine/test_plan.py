@@ -148,7 +148,7 @@ def margined(network: Network, count: int = 24) -> Examples:
         stack(out=Softmax(), loss=CrossEntropy(), pool=MaxPool(2, 3), shape=(1, 10, 10)),
     ],
 )
-def test_blank_windows_are_computed_once(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_blocks_are_computed_once(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where images have margins, one blank block stands for all, in slices of any length."""
     settings, examples = Settings(learning_rate=0.05), margined(network)
     for width in (24, 7):
@@ -157,7 +157,7 @@ def test_blank_windows_are_computed_once(network: Network, monkeypatch: pytest.M
         plan = Plan(network, settings, examples)
         everything = 4 * plan.patches.windows * plan.width
         laid = plan.patches.blocks(plan.width)
-        assert all(one.inked is not None for one in laid)
+        assert all(one.blocks is not None for one in laid)
         assert max(one.matrix.shape[1] for one in laid) < everything
         handed = follow(network, settings, examples, network.initial("xavier", 0), 60)
         assert handed == 0
