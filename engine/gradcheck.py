@@ -71,8 +71,7 @@ def check(
     shape = network.shapes[tensor]
     if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
         raise UnknownIndex(tensor, index, shape)
-    middle = passes.forward(network, parameters, images)
-    back = passes.backward(network, parameters, middle, targets)
+    middle = passes.kept(network, parameters, images, targets)
     place = index if tensor in parameters else (0, *index)
     value = parameters[tensor][index] if tensor in parameters else middle[tensor][place]
     step = STEP * width(network, tensor, float(value))
@@ -80,7 +79,7 @@ def check(
     down, h_down = moved(network, parameters, middle, tensor, place, -step)
     costs = [cost_of(network, one, targets, tensor) for one in (up, down)]
     numeric = (costs[0] - costs[1]) / (h_up - h_down)
-    analytic = float(back[varied][place])
+    analytic = float(middle[varied][place])
     kink = first_kink(network, [down, middle, up])
     return Check(analytic, numeric, abs(analytic - numeric), step, kink)
 

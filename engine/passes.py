@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.functions import Array
 from engine.network import Binding, Network
 
-__all__ = ["backward", "cost", "forward", "gradients", "look"]
+__all__ = ["cost", "forward", "gradients", "kept"]
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -42,91 +42,65 @@ def run_op(binding: Binding, parameters: Mapping[str, Array], tensors: Tensors) 
         tensors[f"{binding.layer}.switch"] = outputs["switch"]
 
 
-def look(network: Network, tensors: Tensors) -> None:
-    """Add what is derived for looking, masks and slopes, to the tensors of a forward pass."""
-    for binding in network.bindings:
-        layer = binding.layer
-        for name, array in binding.op.looked(
-            tensors[binding.x], outputs_of(binding, tensors)
-        ).items():
-            tensors[f"{layer}.{name}"] = array
-
-
-def outputs_of(binding: Binding, tensors: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    """What an operation wrote, and what is there of it for looking, by role."""
-    outputs = {"y": tensors[binding.y]}
-    for name in ("switch", "mask", "slope"):
-        found = tensors.get(f"{binding.layer}.{name}")
-        if found is not None:
-            outputs[name] = found
-    return outputs
-
-
 def cost(network: Network, tensors: Mapping[str, Array], targets: Array) -> Array:
     """The cost of each sample, (n,); ``targets`` is (n, u)."""
     last = network.bindings[-1]
     return network.loss.cost(last.op, tensors[last.x], tensors[last.y], targets)
 
 
-def backward(
-    network: Network, parameters: Mapping[str, Array], tensors: Mapping[str, Any], targets: Array
+def kept(
+    network: Network, parameters: Mapping[str, Array], images: Array, targets: Array
 ) -> Tensors:
-    """Every tensor of the backward pass, in its order, down to the pixels (``I.da``)."""
+    """Both passes with everything kept, down to the pixels' gradients (``I.da``), in their order.
+
+    C is (n,); masks and slopes, which are derived for looking, are there too.
+    """
+    tensors: Tensors = {"I.a": images}
+    done: list[tuple[Binding, Array, dict[str, Array], dict[str, NDArray[Any]]]] = []
+    for binding in network.bindings:
+        x, given = tensors[binding.x], role_parameters(binding, parameters)
+        outputs = binding.op.forward(x, given)
+        outputs |= binding.op.looked(x, outputs)
+        for name, array in outputs.items():
+            tensors[binding.y if name == "y" else f"{binding.layer}.{name}"] = array
+        done.append((binding, x, given, outputs))
+    tensors["C"] = cost(network, tensors, targets)
+    tensors[binding.dy] = error(network, tensors, targets)
+    closed = network.loss.delta(binding.op, x, outputs["y"], targets)
+    for binding, x, given, outputs in reversed(done):
+        dy = tensors[binding.dy]
+        if given:
+            for role, array in binding.op.gradients(x, given, dy).items():
+                tensors[f"{binding.layer}.{role}"] = array
+        if closed is None or binding is not network.bindings[-1]:
+            tensors[binding.dx] = binding.op.backward(x, given, outputs, dy)
+        else:
+            tensors[binding.dx] = closed
+    return tensors
+
+
+def error(network: Network, tensors: Mapping[str, Array], targets: Array) -> Array:
+    """∂C/∂a of the output, (n, u)."""
     last = network.bindings[-1]
-    written: Tensors = {
-        last.dy: network.loss.error(last.op, tensors[last.x], tensors[last.y], targets)
-    }
-    for binding in reversed(network.bindings):
-        written |= parameter_gradients(binding, parameters, tensors, written[binding.dy])
-        written[binding.dx] = passed_down(network, binding, parameters, tensors, written, targets)
-    return written
+    return network.loss.error(last.op, tensors[last.x], tensors[last.y], targets)
 
 
 def gradients(
     network: Network, parameters: Mapping[str, Array], tensors: Mapping[str, Any], targets: Array
 ) -> dict[str, Array]:
-    """The gradients of the parameters alone: as :func:`backward`, without what nobody reads."""
+    """The gradients of the parameters alone, without what nobody reads."""
     last = network.bindings[-1]
-    written: Tensors = {
-        last.dy: network.loss.error(last.op, tensors[last.x], tensors[last.y], targets)
-    }
+    dy = error(network, tensors, targets)
     found: dict[str, Array] = {}
     lowest = next(b for b in network.bindings if b.parameters)
     for binding in reversed(network.bindings):
-        found |= parameter_gradients(binding, parameters, tensors, written[binding.dy])
+        op, x, y = binding.op, tensors[binding.x], tensors[binding.y]
+        given = role_parameters(binding, parameters)
+        for role, array in op.gradients(x, given, dy).items():
+            found[f"{binding.layer}.{role}"] = array
         if binding is lowest:
             break
-        written[binding.dx] = passed_down(network, binding, parameters, tensors, written, targets)
+        closed = network.loss.delta(op, x, y, targets) if binding is last else None
+        outputs = {"y": y, "switch": tensors.get(f"{binding.layer}.switch")}
+        dy = closed if closed is not None else op.backward(x, given, outputs, dy)
     return found
-
-
-def parameter_gradients(
-    binding: Binding, parameters: Mapping[str, Array], tensors: Mapping[str, Any], dy: Array
-) -> dict[str, Array]:
-    """An operation's gradients by tensor id (``F.dw``, ``F.db``), or none."""
-    if not binding.parameters:
-        return {}
-    found = binding.op.gradients(tensors[binding.x], role_parameters(binding, parameters), dy)
-    return {f"{binding.layer}.{role}": array for role, array in found.items()}
-
-
-def passed_down(
-    network: Network,
-    binding: Binding,
-    parameters: Mapping[str, Array],
-    tensors: Mapping[str, Any],
-    written: Mapping[str, Array],
-    targets: Array,
-) -> Array:
-    """The error below an operation; at the output the loss's closed form where it has one."""
-    x, y = tensors[binding.x], tensors[binding.y]
-    if binding is network.bindings[-1]:
-        closed = network.loss.delta(binding.op, x, y, targets)
-        if closed is not None:
-            return closed
-    return binding.op.backward(
-        x,
-        role_parameters(binding, parameters),
-        outputs_of(binding, tensors),
-        written[binding.dy],
-    )

@@ -219,13 +219,8 @@ def trace(
 
     ``image`` is (channel, row, column), ``target`` is (u,); arrays come without the axis n.
     """
-    images, targets = image[None], target[None]
-    ahead = passes.forward(network, parameters, images)
-    passes.look(network, ahead)
-    back = passes.backward(network, parameters, ahead, targets)
-    tensors: dict[str, NDArray[Any]] = {name: array[0] for name, array in ahead.items()}
-    tensors["C"] = passes.cost(network, ahead, targets)[0]
-    for name, array in back.items():
-        summed = name.endswith((".dw", ".db"))
-        tensors[name] = array if summed else array[0]
+    found = passes.kept(network, parameters, image[None], target[None])
+    tensors: dict[str, NDArray[Any]] = {
+        name: array if name.endswith((".dw", ".db")) else array[0] for name, array in found.items()
+    }
     return tensors | dict(parameters) | {"t": target}

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.functions import Array
 from engine.notation import Index, Letter
 
-__all__ = ["Windows"]
+__all__ = ["Places", "Windows", "covered", "covered_by_tap", "covering"]
+
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -39,24 +43,15 @@ class Windows:
         """How many windows fit on maps of ``shape`` (…, rows, columns)."""
         return self.count(shape[-2]), self.count(shape[-1])
 
-    def padded(self, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-        """The shape of maps of ``shape`` (n, map, row, column) with their border."""
-        n, maps, rows, columns = shape
-        return n, maps, rows + 2 * self.padding, columns + 2 * self.padding
-
     def pad(self, x: Array) -> Array:
         """``x`` (n, map, row, column) with a border of zeros."""
         if not self.padding:
             return x
+        n, maps, rows, columns = x.shape
         edge = self.padding
-        padded = np.zeros(self.padded(x.shape))
+        padded = np.zeros((n, maps, rows + 2 * edge, columns + 2 * edge))
         padded[:, :, edge:-edge, edge:-edge] = x
         return padded
-
-    def crop(self, padded: Array) -> Array:
-        """The inverse of :meth:`pad`."""
-        edge = self.padding
-        return padded[:, :, edge:-edge, edge:-edge] if edge else padded
 
     def tap(self, padded: Array, p: int, q: int, grid: tuple[int, int]) -> Array:
         """Cell (p, q) of every window, a view (n, map, i, j)."""
@@ -87,3 +82,52 @@ class Windows:
         first = -((self.size - 1 - cell - self.padding) // self.stride)
         last = (cell + self.padding) // self.stride
         return range(max(first, 0), min(last + 1, length))
+
+
+# Small networks spend their time on asking, not on computing: one `take` of known places costs a
+# fraction of laying views, and on larger ones it is no slower. Places count cells row by row.
+
+
+@lru_cache(maxsize=64)
+def covered(windows: Windows, shape: tuple[int, int, int]) -> Places:
+    """The places that each window covers in padded maps: (i·j, c·p·q) for ``shape`` (c, g, h)."""
+    maps, *sides = shape
+    height, width = (side + 2 * windows.padding for side in sides)
+    tap, (rows, columns) = np.arange(windows.size), windows.grid(shape)
+    i, j = (windows.stride * np.arange(count) for count in (rows, columns))
+    row = i[:, None, None, None, None] + tap[:, None]
+    column = j[:, None, None, None] + tap
+    places: Places = (np.arange(maps)[:, None, None] * height + row) * width + column
+    return places.reshape(rows * columns, -1)
+
+
+@lru_cache(maxsize=64)
+def covered_by_tap(windows: Windows, shape: tuple[int, int, int]) -> Places:
+    """The same by tap: (c·p·q, i·j)."""
+    return np.ascontiguousarray(covered(windows, shape).T)
+
+
+@lru_cache(maxsize=64)
+def covering(windows: Windows, shape: tuple[int, int, int], filters: int) -> Places:
+    """Where each cell is covered: (g·h, k·p·q) places in ``filters`` maps of windows (k, i, j).
+
+    Window (i, j) covers cell (g, h) with its tap (p, q) where s·i + p − pad = g and s·j + q − pad
+    = h; where there is no such window the place is one past the last.
+    """
+    rows, columns = windows.grid(shape)
+    tap = np.arange(windows.size)
+
+    def along(cells: int, count: int) -> tuple[Places, NDArray[np.bool_]]:
+        """The window whose tap covers a cell, (cells, taps), and whether there is one."""
+        window, beside = np.divmod(
+            np.arange(cells)[:, None] + windows.padding - tap, windows.stride
+        )
+        return window, (beside == 0) & (window >= 0) & (window < count)
+
+    (i, in_rows), (j, in_columns) = along(shape[1], rows), along(shape[2], columns)
+    down, right = np.s_[:, None, None, :, None], np.s_[:, None, None, :]
+    k = np.arange(filters)[:, None, None]
+    place = (k * rows + i[down]) * columns + j[right]
+    there = in_rows[down] & in_columns[right]
+    places: Places = np.where(there, place, filters * rows * columns)
+    return places.reshape(shape[1] * shape[2], -1)

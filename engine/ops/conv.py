@@ -15,7 +15,7 @@ from engine.formula import Formula, total
 from engine.functions import Array
 from engine.notation import Index, letter
 from engine.ops.base import Bound, CellFormula, Outputs, Params, Shape, register
-from engine.windows import Windows
+from engine.windows import Windows, covered, covered_by_tap, covering
 
 __all__ = ["Conv"]
 
@@ -51,11 +51,6 @@ class Conv:
         """Where the filter is laid."""
         return Windows(self.size, self.stride, self.padding)
 
-    @cached_property
-    def turned(self) -> Windows:
-        """Where the filter, turned round, is laid on the errors."""
-        return Windows(self.size, 1)
-
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3:
             raise ShapeError("conv", "maps below it (map, row, column)", f"shape {list(shape)}")
@@ -78,45 +73,36 @@ class Conv:
         patches give equal bits, which a matrix product does not promise; ties hang on it.
         """
         n, (rows, columns) = len(x), self.windows.grid(x.shape)
-        windows = self.windows.view(self.windows.pad(x), (rows, columns))
-        taps = windows.transpose(1, 4, 5, 0, 2, 3)[:, :, :, :, None]  # (c, p, q, n, 1, i, j)
-        w = params["w"].transpose(1, 2, 3, 0)[:, :, :, None, :, None, None]
-        y = np.empty((n, self.filters, rows, columns))
-        step = max(1, AT_ONCE // (params["w"].size * rows * columns))
+        places = covered_by_tap(self.windows, x.shape[1:])
+        pixels = self.windows.pad(x).reshape(n, -1)
+        w = params["w"].reshape(self.filters, -1).T[:, None, :, None]  # (c·p·q, 1, k, 1)
+        y = np.empty((n, self.filters, rows * columns))
+        step = max(1, AT_ONCE // (w.size * rows * columns))
         for start in range(0, n, step):
             some = slice(start, start + step)
-            part = y[some]
-            products = np.multiply(w, taps[:, :, :, some], order="C")
-            np.add.reduce(products.reshape(-1, *part.shape), axis=0, out=part)
-        y += params["b"][:, None, None]
-        return {"y": y}
+            taps = pixels[some].take(places, 1).transpose(1, 0, 2)[:, :, None]
+            np.add.reduce(np.multiply(w, taps, order="C"), axis=0, out=y[some])
+        y += params["b"][:, None]
+        return {"y": y.reshape(n, self.filters, rows, columns)}
 
     def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
         return {}
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        """The error, its cells ``stride`` apart among zeros, under the filter turned round.
-
-        Window (g, h) of it holds dy[i, j] where tap (p, q) of filter window (i, j) is pixel (g, h).
-        """
-        n, filters, rows, columns = dy.shape
-        s, edge = self.stride, self.size - 1
-        dx = np.zeros(self.windows.padded(x.shape))
-        height, width = s * (rows - 1) + self.size, s * (columns - 1) + self.size
-        apart = np.zeros((n, filters, height + edge, width + edge))
-        apart[:, :, edge:height:s, edge:width:s] = dy
-        windows = self.turned.view(apart, (height, width))  # (n, k, g, h, p, q)
-        errors = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n * height * width, -1)
-        turned = params["w"][:, :, ::-1, ::-1].transpose(0, 2, 3, 1).reshape(errors.shape[1], -1)
-        found = (errors @ turned).reshape(n, height, width, -1)
-        dx[:, :, :height, :width] = found.transpose(0, 3, 1, 2)
-        return self.windows.crop(dx)
+        """The errors of all windows that cover a pixel, each times the weight that lies on it."""
+        n, channels = x.shape[:2]
+        errors = np.zeros((n, dy[0].size + 1))  # and a 0 for where there is no window
+        errors[:, :-1] = dy.reshape(n, -1)
+        places = covering(self.windows, x.shape[1:], self.filters)
+        w = params["w"].transpose(0, 2, 3, 1).reshape(-1, channels)  # (k·p·q, c)
+        return (errors.take(places, 1) @ w).transpose(0, 2, 1).reshape(x.shape)
 
     def gradients(self, x: Array, params: Params, dy: Array) -> dict[str, Array]:
-        windows = self.windows.view(self.windows.pad(x), self.windows.grid(x.shape))
-        taps = windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, params["w"][0].size)
+        places = covered(self.windows, x.shape[1:])
+        taps = self.windows.pad(x).reshape(len(x), -1).take(places, 1)
         error = dy.transpose(1, 0, 2, 3).reshape(self.filters, -1)  # (k, n·i·j)
-        return {"dw": (error @ taps).reshape(params["w"].shape), "db": error.sum(axis=1)}
+        dw = (error @ taps.reshape(error.shape[1], -1)).reshape(params["w"].shape)
+        return {"dw": dw, "db": np.add.reduce(error, axis=1)}
 
     def formulas(self, t: Bound) -> Mapping[str, CellFormula]:
         s, pad = self.stride, self.padding

@@ -25,7 +25,7 @@ from engine.formula import (
 from engine.functions import Array
 from engine.notation import Index
 from engine.ops.base import Bound, CellFormula, Outputs, Params, Shape, register
-from engine.windows import Windows
+from engine.windows import Windows, covered
 
 __all__ = ["AveragePool", "L2Pool", "MaxPool", "Pool"]
 
@@ -73,8 +73,10 @@ class Pool:
 
     def blocks(self, x: Array) -> Array:
         """The cells of every block, row by row, (n, k, i, j, m); a copy."""
-        grid = self.windows.grid(x.shape)
-        return self.windows.view(x, grid).reshape(*x.shape[:2], *grid, self.cells)
+        n, maps, rows, columns = x.shape
+        places = covered(self.windows, (1, rows, columns))
+        blocks = x.reshape(n, maps, -1).take(places, 2)
+        return blocks.reshape(n, maps, *self.windows.grid(x.shape), self.cells)
 
     def pour(self, shares: NDArray[Any], like: Array) -> Array:
         """What each cell gets from all blocks that hold it, of the shape of ``like``.
