@@ -32,28 +32,38 @@ NEGATIVE: Final = np.array(-1.0)
 class Function:
     """An activation a(z): its value and its derivative a′(z), both elementwise.
 
-    ``increasing`` says that it is strictly increasing, so that pooling may come before it.
+    ``increasing`` says that it is strictly increasing, so that pooling may come before it;
+    ``shared`` gives both at once where they have steps in common.
     """
 
     name: str
     value: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
     increasing: bool
+    shared: Callable[[Array], tuple[Array, Array]] | None = None
+
+    def both(self, z: Array) -> tuple[Array, Array]:
+        """The value and the derivative, with the bits that each has by itself."""
+        return self.shared(z) if self.shared else (self.value(z), self.derivative(z))
+
+
+def sigmoid_and_prime(z: Array) -> tuple[Array, Array]:
+    """1 / (1 + e^−z) and σ(z) σ(−z), which equals a (1 − a); equal z give equal bits."""
+    e = np.exp(np.copysign(z, NEGATIVE))
+    below = ONE + e
+    return np.where(z >= 0, ONE, e) / below, e / (below * below)
 
 
 def sigmoid(z: Array) -> Array:
-    """1 / (1 + e^−z), z of any shape; equal z give equal bits."""
+    """1 / (1 + e^−z), z of any shape."""
     e = np.exp(np.copysign(z, NEGATIVE))
-    a: Array = np.where(z >= 0, 1.0, e) / (ONE + e)
+    a: Array = np.where(z >= 0, ONE, e) / (ONE + e)
     return a
 
 
 def sigmoid_prime(z: Array) -> Array:
     """σ(z) σ(−z), which equals a (1 − a)."""
-    e = np.exp(np.copysign(z, NEGATIVE))
-    below = ONE + e
-    slope: Array = e / (below * below)
-    return slope
+    return sigmoid_and_prime(z)[1]
 
 
 def tanh_prime(z: Array) -> Array:
@@ -90,7 +100,7 @@ def softplus(z: Array) -> Array:
 FUNCTIONS: Final[Mapping[str, Function]] = {
     function.name: function
     for function in (
-        Function("sigmoid", sigmoid, sigmoid_prime, increasing=True),
+        Function("sigmoid", sigmoid, sigmoid_prime, increasing=True, shared=sigmoid_and_prime),
         Function("tanh", np.tanh, tanh_prime, increasing=True),
         Function("relu", relu, relu_prime, increasing=False),
         Function("leaky_relu", leaky_relu, leaky_relu_prime, increasing=True),

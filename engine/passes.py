@@ -59,8 +59,7 @@ def kept(
     done: list[tuple[Binding, Array, dict[str, Array], dict[str, NDArray[Any]]]] = []
     for binding in network.bindings:
         x, given = tensors[binding.x], role_parameters(binding, parameters)
-        outputs = binding.op.forward(x, given)
-        outputs |= binding.op.looked(x, outputs)
+        outputs = binding.op.kept(x, given)
         for name, array in outputs.items():
             tensors[binding.y if name == "y" else f"{binding.layer}.{name}"] = array
         done.append((binding, x, given, outputs))
@@ -101,6 +100,8 @@ def gradients(
         if binding is lowest:
             break
         closed = network.loss.delta(op, x, y, targets) if binding is last else None
-        outputs = {"y": y, "switch": tensors.get(f"{binding.layer}.switch")}
+        outputs = {"y": y}
+        if (switch := tensors.get(f"{binding.layer}.switch")) is not None:
+            outputs["switch"] = switch
         dy = closed if closed is not None else op.backward(x, given, outputs, dy)
     return found

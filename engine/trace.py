@@ -220,7 +220,8 @@ def trace(
     ``image`` is (channel, row, column), ``target`` is (u,); arrays come without the axis n.
     """
     found = passes.kept(network, parameters, image[None], target[None])
+    summed = {f"{name[:-1]}d{name[-1]}" for name in parameters}
     tensors: dict[str, NDArray[Any]] = {
-        name: array if name.endswith((".dw", ".db")) else array[0] for name, array in found.items()
+        name: array if name in summed else array[0] for name, array in found.items()
     }
     return tensors | dict(parameters) | {"t": target}

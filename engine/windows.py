@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.functions import Array
 from engine.notation import Index, Letter
 
-__all__ = ["Places", "Windows", "covered", "covered_by_tap", "covering"]
+__all__ = ["Places", "Windows", "covered", "covered_by_tap", "covering", "owners"]
 
 Places = NDArray[np.intp]
 
@@ -52,25 +52,6 @@ class Windows:
         padded = np.zeros((n, maps, rows + 2 * edge, columns + 2 * edge))
         padded[:, :, edge:-edge, edge:-edge] = x
         return padded
-
-    def tap(self, padded: Array, p: int, q: int, grid: tuple[int, int]) -> Array:
-        """Cell (p, q) of every window, a view (n, map, i, j)."""
-        rows, columns = grid
-        s = self.stride
-        return padded[:, :, p : p + s * rows : s, q : q + s * columns : s]
-
-    def view(self, padded: Array, grid: tuple[int, int]) -> Array:
-        """Every window, a view (n, map, i, j, p, q) that shares memory with ``padded``.
-
-        ``numpy.ndarray`` is called directly: the same view as ``sliding_window_view`` gives, at a
-        tenth of the cost, which is most of what a small network's pass takes.
-        """
-        padded = np.ascontiguousarray(padded)
-        n, maps, row, column = padded.strides
-        s = self.stride
-        shape = (*padded.shape[:2], *grid, self.size, self.size)
-        strides = (n, maps, s * row, s * column, row, column)
-        return np.ndarray(shape, padded.dtype, padded, 0, strides)
 
     def holding(self, cell: Index, length: int) -> Iterable[int] | None:
         """The windows, along one side, that hold that row or column; None for a letter.
@@ -131,3 +112,20 @@ def covering(windows: Windows, shape: tuple[int, int, int], filters: int) -> Pla
     there = in_rows[down] & in_columns[right]
     places: Places = np.where(there, place, filters * rows * columns)
     return places.reshape(shape[1] * shape[2], -1)
+
+
+@lru_cache(maxsize=64)
+def owners(windows: Windows, sides: tuple[int, int]) -> tuple[Places, Places, Array]:
+    """The windows that hold each cell of a map without a border, each (g·h, windows).
+
+    Which window, counted row by row; the cell's place in it; and 1, or 0 where there is none. Of
+    windows that lie apart at most one holds a cell, and it alone is listed.
+    """
+    rows, columns = windows.grid(sides)
+    held = covering(windows, (1, *sides), 1)
+    place = np.broadcast_to(np.arange(held.shape[1]), held.shape)
+    if windows.apart:
+        only = held.argmin(axis=1)[:, None]
+        held, place = np.take_along_axis(held, only, 1), only
+    inside = held < rows * columns
+    return np.where(inside, held, 0), np.where(inside, place, -1), inside.astype(np.float64)

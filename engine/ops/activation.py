@@ -49,8 +49,9 @@ class Activation:
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         return {"y": self.function.value(x)}
 
-    def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
-        return {"slope": self.function.derivative(x)}
+    def kept(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        y, slope = self.function.both(x)
+        return {"y": y, "slope": slope}
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
         slope = outputs.get("slope")

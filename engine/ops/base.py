@@ -70,14 +70,14 @@ class Op(Protocol):
         """``{"y": …}``, and ``"switch"`` for max pooling."""
         ...
 
-    def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
-        """What is derived for looking (``slope``, ``mask``), of the shape of ``x``, or ``{}``."""
+    def kept(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        """As ``forward``, with what is derived for looking: ``slope`` or ``mask``, like ``x``."""
         ...
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
         """``dx``: the error passed down, of the shape of ``x``.
 
-        ``outputs`` are those of ``forward``; where they hold those of ``looked`` too, these serve.
+        ``outputs`` are those of ``forward``, or of ``kept``: what is there is not computed again.
         """
         ...
 

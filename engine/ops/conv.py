@@ -85,8 +85,8 @@ class Conv:
         y += params["b"][:, None]
         return {"y": y.reshape(n, self.filters, rows, columns)}
 
-    def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
-        return {}
+    def kept(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        return self.forward(x, params)
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
         """The errors of all windows that cover a pixel, each times the weight that lies on it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -25,9 +25,11 @@ from engine.formula import (
 from engine.functions import Array
 from engine.notation import Index
 from engine.ops.base import Bound, CellFormula, Outputs, Params, Shape, register
-from engine.windows import Windows, covered
+from engine.windows import Places, Windows, covered, owners
 
 __all__ = ["AveragePool", "L2Pool", "MaxPool", "Pool"]
+
+OfBlock = Callable[[str], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -72,41 +74,47 @@ class Pool:
         return {}
 
     def blocks(self, x: Array) -> Array:
-        """The cells of every block, row by row, (n, k, i, j, m); a copy."""
+        """The cells of every block, row by row, (n, k, i·j, m); a copy."""
         n, maps, rows, columns = x.shape
-        places = covered(self.windows, (1, rows, columns))
-        blocks = x.reshape(n, maps, -1).take(places, 2)
-        return blocks.reshape(n, maps, *self.windows.grid(x.shape), self.cells)
+        return x.reshape(n, maps, -1).take(covered(self.windows, (1, rows, columns)), 2)
 
-    def pour(self, shares: NDArray[Any], like: Array) -> Array:
-        """What each cell gets from all blocks that hold it, of the shape of ``like``.
+    def shaped(self, values: NDArray[Any], x: Array) -> NDArray[Any]:
+        """One value a block, (n, k, i·j), as (n, k, i, j)."""
+        return values.reshape(*values.shape[:2], *self.windows.grid(x.shape))
 
-        ``shares`` is (n, k, i, j, m), for the m places in a block, row by row.
-        """
-        dx, grid = np.zeros(like.shape), self.windows.grid(like.shape)
+    def kept(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        outputs = self.forward(x, params)
         if self.windows.apart:
-            self.windows.view(dx, grid)[...] = shares.reshape(*shares.shape[:4], self.size, -1)
-            return dx
-        for place in range(self.cells):
-            tap = self.windows.tap(dx, *divmod(place, self.size), grid)
-            tap += shares[..., place]
-        return dx
+            outputs["mask"] = self.factors(x, outputs).reshape(x.shape)
+        return outputs
 
-    def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
-        if not self.windows.apart:
-            return {}
-        return {"mask": self.pour(self.shares(x, outputs), like=x)}
+    def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        raise NotImplementedError
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        if "mask" not in outputs:
-            return self.pour(dy[..., None] * self.shares(x, outputs), like=x)
-        dx = np.zeros(x.shape)
-        self.windows.view(dx, self.windows.grid(x.shape))[...] = dy[..., None, None]
-        dx *= outputs["mask"]
-        return dx
+        factors = outputs["mask"] if "mask" in outputs else self.factors(x, outputs)
+        held, _, _ = owners(self.windows, x.shape[-2:])
+        shares = dy.reshape(*dy.shape[:2], -1).take(held, 2)
+        shares *= factors.reshape(shares.shape)
+        dx: Array = shares if self.windows.apart else np.add.reduce(shares, -1)
+        return dx.reshape(x.shape)
 
-    def shares(self, x: Array, outputs: Outputs) -> NDArray[Any]:
-        """The factor by which each block passes its error to each of its cells, (n, k, i, j, m)."""
+    def factors(self, x: Array, outputs: Outputs) -> Array:
+        """By what the error of each block that holds a cell reaches it, (n, k, g·h, blocks)."""
+        held, place, inside = owners(self.windows, x.shape[-2:])
+        flat = *x.shape[:2], -1
+
+        def of_block(name: str) -> NDArray[Any]:
+            return outputs[name].reshape(flat).take(held, 2)
+
+        found: Array = self.factor(x.reshape(flat)[..., None], of_block, place) * inside
+        return found
+
+    def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
+        """The same elementwise, for cells ``x`` at a ``place`` in their block.
+
+        ``of_block`` gives an output of each cell's block by its name.
+        """
         raise NotImplementedError
 
     def at(self, k: Index, i: Index, j: Index, p: Index, q: Index) -> tuple[Index, Index, Index]:
@@ -161,10 +169,11 @@ class MaxPool(Pool):
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         blocks = self.blocks(x)
-        return {"y": blocks.max(axis=-1), "switch": blocks.argmax(axis=-1)}
+        y, switch = np.maximum.reduce(blocks, -1), blocks.argmax(-1)
+        return {"y": self.shaped(y, x), "switch": self.shaped(switch, x)}
 
-    def shares(self, x: Array, outputs: Outputs) -> NDArray[Any]:
-        won: NDArray[np.bool_] = outputs["switch"][..., None] == np.arange(self.cells)
+    def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
+        won: NDArray[np.bool_] = of_block("switch") == place
         return won
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
@@ -188,10 +197,10 @@ class AveragePool(Pool):
     type: ClassVar[str] = "pool/average"
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
-        return {"y": self.blocks(x).mean(axis=-1)}
+        return {"y": self.shaped(self.blocks(x).mean(axis=-1), x)}
 
-    def shares(self, x: Array, outputs: Outputs) -> NDArray[Any]:
-        return np.full((*outputs["y"].shape, self.cells), 1.0 / self.cells)
+    def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
+        return np.full(of_block("y").shape, 1.0 / self.cells)
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
         side = range(self.size)
@@ -215,11 +224,11 @@ class L2Pool(Pool):
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         blocks = self.blocks(x)
-        return {"y": np.sqrt((blocks * blocks).sum(axis=-1))}
+        return {"y": self.shaped(np.sqrt((blocks * blocks).sum(axis=-1)), x)}
 
-    def shares(self, x: Array, outputs: Outputs) -> NDArray[Any]:
-        y, blocks = outputs["y"][..., None], self.blocks(x)
-        return np.divide(blocks, y, out=np.zeros(blocks.shape), where=y != 0)
+    def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
+        y = of_block("y")
+        return np.divide(x, y, out=np.zeros(y.shape), where=y != 0)
 
     def y(self, t: Bound, k: Index, i: Index, j: Index) -> Formula:
         side = range(self.size)

@@ -49,8 +49,8 @@ class Softmax:
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         return {"y": np.exp(log_softmax(x))}
 
-    def looked(self, x: Array, outputs: Outputs) -> dict[str, Array]:
-        return {}
+    def kept(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
+        return self.forward(x, params)
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
         y = outputs["y"]
