@@ -76,7 +76,7 @@ class SquaredError:
 
     def cost(self, output: Op, z: Array, a: Array, t: Array) -> Array:
         difference = t - a
-        half: Array = 0.5 * (difference * difference).sum(axis=-1)
+        half: Array = 0.5 * np.add.reduce(difference * difference, -1)
         return half
 
     def error(self, output: Op, z: Array, a: Array, t: Array) -> Array:

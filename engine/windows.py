@@ -116,16 +116,16 @@ def covering(windows: Windows, shape: tuple[int, int, int], filters: int) -> Pla
 
 @lru_cache(maxsize=64)
 def owners(windows: Windows, sides: tuple[int, int]) -> tuple[Places, Places, Array]:
-    """The windows that hold each cell of a map without a border, each (g·h, windows).
+    """The windows that hold each cell of a map without a border, (g·h, windows).
 
     Which window, counted row by row; the cell's place in it; and 1, or 0 where there is none. Of
-    windows that lie apart at most one holds a cell, and it alone is listed.
+    windows that lie apart at most one holds a cell: then each is (g·h,).
     """
     rows, columns = windows.grid(sides)
     held = covering(windows, (1, *sides), 1)
     place = np.broadcast_to(np.arange(held.shape[1]), held.shape)
     if windows.apart:
-        only = held.argmin(axis=1)[:, None]
-        held, place = np.take_along_axis(held, only, 1), only
+        place = held.argmin(axis=1)
+        held = held.min(axis=1)
     inside = held < rows * columns
     return np.where(inside, held, 0), np.where(inside, place, -1), inside.astype(np.float64)

@@ -95,13 +95,14 @@ class Conv:
         errors[:, :-1] = dy.reshape(n, -1)
         places = covering(self.windows, x.shape[1:], self.filters)
         w = params["w"].transpose(0, 2, 3, 1).reshape(-1, channels)  # (k·p·q, c)
-        return (errors.take(places, 1) @ w).transpose(0, 2, 1).reshape(x.shape)
+        found: Array = errors.take(places, 1).reshape(-1, len(w)).dot(w)
+        return found.reshape(n, -1, channels).transpose(0, 2, 1).reshape(x.shape)
 
     def gradients(self, x: Array, params: Params, dy: Array) -> dict[str, Array]:
         places = covered(self.windows, x.shape[1:])
         taps = self.windows.pad(x).reshape(len(x), -1).take(places, 1)
         error = dy.transpose(1, 0, 2, 3).reshape(self.filters, -1)  # (k, n·i·j)
-        dw = (error @ taps.reshape(error.shape[1], -1)).reshape(params["w"].shape)
+        dw = error.dot(taps.reshape(error.shape[1], -1)).reshape(params["w"].shape)
         return {"dw": dw, "db": np.add.reduce(error, axis=1)}
 
     def formulas(self, t: Bound) -> Mapping[str, CellFormula]:

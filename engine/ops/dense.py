@@ -40,16 +40,17 @@ class Dense:
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         flat = params["w"].reshape(self.units, -1)
-        return {"y": x.reshape(len(x), -1) @ flat.T + params["b"]}
+        return {"y": x.reshape(len(x), -1).dot(flat.T) + params["b"]}
 
     def kept(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         return self.forward(x, params)
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        return (dy @ params["w"].reshape(self.units, -1)).reshape(x.shape)
+        dx: Array = dy.dot(params["w"].reshape(self.units, -1))
+        return dx.reshape(x.shape)
 
     def gradients(self, x: Array, params: Params, dy: Array) -> dict[str, Array]:
-        dw = (dy.T @ x.reshape(len(x), -1)).reshape(params["w"].shape)
+        dw = dy.T.dot(x.reshape(len(x), -1)).reshape(params["w"].shape)
         return {"dw": dw, "db": np.add.reduce(dy)}
 
     def formulas(self, t: Bound) -> Mapping[str, CellFormula]:

@@ -100,14 +100,15 @@ class Pool:
         return dx.reshape(x.shape)
 
     def factors(self, x: Array, outputs: Outputs) -> Array:
-        """By what the error of each block that holds a cell reaches it, (n, k, g·h, blocks)."""
+        """By what the error of each block that holds a cell reaches it, like its owners."""
         held, place, inside = owners(self.windows, x.shape[-2:])
         flat = *x.shape[:2], -1
 
         def of_block(name: str) -> NDArray[Any]:
             return outputs[name].reshape(flat).take(held, 2)
 
-        found: Array = self.factor(x.reshape(flat)[..., None], of_block, place) * inside
+        cells = x.reshape(flat) if self.windows.apart else x.reshape(flat)[..., None]
+        found: Array = self.factor(cells, of_block, place) * inside
         return found
 
     def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
