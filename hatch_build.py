@@ -54,6 +54,7 @@ FACES = [
     ("source-sans-3", "Source Sans 3", 600, "normal"),
 ]
 SUBSETS = ("latin", "greek")
+TOOLS = {"commander", "@scarf/scarf"}  # nothing of theirs is passed on
 LICENCE_NAMES = ("LICENSE", "LICENSE.md", "LICENSE.txt", "OFL.txt")
 
 
@@ -102,6 +103,7 @@ def fill(root: Path, vendor: Path) -> None:
         bundle(work, out)
         add_katex_style(work / "node_modules" / "katex", out)
         add_fonts(work / "node_modules" / "@fontsource", out)
+        add_description_page(work / "node_modules" / "swagger-ui-dist", out / "docs")
         add_licences(work / "node_modules", out / "licences")
         (out / "stamp").write_text(stamp)
         shutil.rmtree(vendor, ignore_errors=True)
@@ -183,12 +185,21 @@ def add_fonts(fontsource: Path, out: Path) -> None:
     (out / "fonts.css").write_text("\n".join(rules) + "\n")
 
 
+def add_description_page(swagger: Path, out: Path) -> None:
+    """What shows the description of the API at /docs: minified already, it is taken as it is."""
+    out.mkdir()
+    for name in ("swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "NOTICE"):
+        shutil.copy(swagger / name, out)
+    style, _, _ = (swagger / "swagger-ui.css").read_text().partition("/*# sourceMappingURL=")
+    (out / "swagger-ui.css").write_text(style)
+
+
 def add_licences(modules: Path, out: Path) -> None:
     """Beside the libraries, the licence of each package that went into them."""
     out.mkdir()
     for manifest in sorted([*modules.glob("*/package.json"), *modules.glob("@*/*/package.json")]):
         name = str(manifest.parent.relative_to(modules))
-        if "esbuild" in name or name == "commander":  # tools: nothing of theirs is passed on
+        if "esbuild" in name or name in TOOLS:
             continue
         for licence in LICENCE_NAMES:
             if (manifest.parent / licence).is_file():

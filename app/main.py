@@ -3,7 +3,7 @@
 import errno
 import socket
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,23 +12,32 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 from anyio import CapacityLimiter
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
-from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import i18n, problems, shelf
+from app import i18n, logs, problems, shelf
+from app.assets import Assets
 from app.bodies import BodyBound
+from app.headers import SafeHeaders
 from app.moments import Moments
+from app.monitor import Metrics, Monitor
 from app.paths import STATIC
+from app.rates import RateBound
 from app.routes import datasets, moments, pages, runs, training
+from app.routes.common import refusals
 from app.runs import Runs
 from app.schemas import CellValue, FaultOut, Health, ProblemOut
 from app.settings import Settings
 from app.store.base import Unavailable
 from app.store.sqlite import SqliteStore
 
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}},
+    **refusals(503),
+}
 HEAVY = 4  # descents at a time; the others wait, and small requests go on beside them
 
 cli = typer.Typer(add_completion=False)
@@ -54,13 +63,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         shelf.detach(store)
         store.close()
 
-    app = FastAPI(title="Backlit", version=release(), lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        title="Backlit",
+        version=release(),
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.settings, app.state.store = settings, store
     app.state.runs = Runs(store, settings)
     app.state.moments = Moments(app.state.runs, store, settings)
     app.state.heavy = CapacityLimiter(HEAVY)
-    app.add_middleware(BodyBound, limit=settings.body_bytes)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.state.metrics = Metrics(gauges(app))
+    guard(app, settings)
     problems.install(app)
     for module in (datasets, runs, training, moments, pages, i18n):
         app.include_router(module.router)
@@ -69,9 +85,34 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def healthz() -> Health:
         return Health(status="ok", version=release())
 
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    @app.get("/metrics", tags=["server"], summary="Numbers for Prometheus", responses=METRICS)
+    def metrics() -> Response:
+        try:
+            return Response(app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+        except Unavailable as error:
+            raise problems.Problem(503, str(error)) from error
+
+    app.mount("/static", Assets(directory=STATIC), name="static")
     app.openapi = lambda: description(app)  # type: ignore[method-assign]
     return app
+
+
+def guard(app: FastAPI, settings: Settings) -> None:
+    """What every request passes through, from the inside out."""
+    app.add_middleware(BodyBound, limit=settings.body_bytes)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    if settings.rate:
+        app.add_middleware(RateBound, rate=settings.rate, burst=settings.rate_burst)
+    app.add_middleware(Monitor, metrics=app.state.metrics)
+    app.add_middleware(SafeHeaders)
+
+
+def gauges(app: FastAPI) -> dict[str, tuple[str, Callable[[], float]]]:
+    """What the metrics look up when they are asked for."""
+    return {
+        "runs": ("Runs in the store", app.state.store.count),
+        "runs_in_memory": ("Runs kept in memory too", lambda: len(app.state.runs)),
+    }
 
 
 def description(app: FastAPI) -> dict[str, Any]:
@@ -145,7 +186,10 @@ def serve(
     typer.echo(f"Backlit is at {address} (stop with Ctrl+C)")
     if open_:
         webbrowser.open(address)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
+    logs.listen(settings.log_level, settings.log_format)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 

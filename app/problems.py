@@ -8,7 +8,6 @@ whatever else goes wrong into one shape::
      "errors": [{"field": "pixels.0.3", "wanted": "a number that is at most 1", "came": "7"}]}
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -24,7 +23,6 @@ SHOWN = 60  # characters of a bad value that an answer repeats
 LISTED = 20  # bad fields that an answer lists
 
 Fault = dict[str, str]
-log = logging.getLogger("backlit")
 
 
 class Problem(Exception):
@@ -139,11 +137,6 @@ def install(app: FastAPI) -> None:
         if error.status_code in {204, 304}:
             return Response(status_code=error.status_code, headers=error.headers)
         return render(Problem(error.status_code, explain(error, request), headers=error.headers))
-
-    @app.exception_handler(Exception)
-    async def _(request: Request, error: Exception) -> Response:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return render(Problem(500, "Something went wrong in the server; nothing was changed."))
 
 
 def explain(error: HTTPException, request: Request) -> str:

@@ -50,6 +50,10 @@ class Runs:
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        """How many runs are in memory."""
+        return len(self._live)
+
     @contextmanager
     def held(self, run: str) -> Iterator[Live]:
         """A run's place in memory, for this thread alone; what is held is not dropped."""

@@ -21,6 +21,22 @@ class Settings(BaseSettings):
     synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
     """``NORMAL`` outlives the end of the process, ``FULL`` the loss of power too (slower)."""
 
+    rate: float = Field(500.0, ge=0)
+    """Requests a second that one address may make, a whole class behind one router; 0: any."""
+
+    rate_burst: Bound = 5_000
+    """Requests that an address may make at once, before ``rate`` is what it gets."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """``info`` writes a line for each request."""
+
+    log_format: Literal["words", "json"] = "words"
+    """How the lines are written: for people, or for programs."""
+
+    framed_by: str = Field("*", pattern=r"^[^;,\x00-\x20]+( [^;,\x00-\x20]+)*$")
+    """The sites that may show the page as ``?embed=1`` in a frame, as Content-Security-Policy
+    writes them; without ``embed`` only the server's own pages may."""
+
     body_bytes: Bound = 4_000_000
     """The largest body of a request."""
 

@@ -157,6 +157,13 @@ def test_no_committed_file_names_a_registry() -> None:
     assert naming == []
 
 
+def test_every_setting_is_in_the_documentation() -> None:
+    """docs/operating.md has a place for each setting."""
+    rows = (ROOT / "docs" / "operating.md").read_text().split("\n")
+    named = {name for row in rows if row.startswith("| `") for name in re.findall("`(.+?)`", row)}
+    assert set(Settings.model_fields) - named == set()
+
+
 def test_the_import_contracts_of_python_are_kept() -> None:
     """import-linter finds the order of pyproject.toml in the packages."""
     command = shutil.which("lint-imports", path=str(Path(sys.executable).parent))

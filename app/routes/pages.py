@@ -1,7 +1,7 @@
 """The page itself: this browser's last run, or the run that an address names."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
-from app import bridge, i18n
+from app import assets, bridge, i18n
+from app.headers import description_policy, new_nonce, page_policy
 from app.moments import Moments, asked_by
 from app.paths import STATIC, TEMPLATES, VENDOR_IMPORTS
 from app.presets import DEFAULT
@@ -90,11 +91,18 @@ def shared(
 
 def notice(request: Request, language: str) -> Response:
     """That a link leads nowhere, and where to begin instead."""
+    base, nonce = assets.address(), new_nonce()
     return templates.TemplateResponse(
         request,
         "notice.html",
-        {"language": language, "t": i18n.translator(language), "style": style()},
+        {
+            "language": language,
+            "t": i18n.translator(language),
+            "style": style(base),
+            "nonce": nonce,
+        },
         status_code=404,
+        headers={"Content-Security-Policy": page_policy(nonce)},
     )
 
 
@@ -113,6 +121,18 @@ def view(request: Request, run: RunState) -> dict[str, Any]:
     return {**shown, **more, "refused": [*refused, *also]}
 
 
+@router.get("/docs", summary="The description of the API, to be read and tried")
+def docs(request: Request) -> Response:
+    """Swagger UI, which comes with the server as everything does."""
+    nonce = new_nonce()
+    return templates.TemplateResponse(
+        request,
+        "docs.html",
+        {"base": assets.address(), "nonce": nonce},
+        headers={"Content-Security-Policy": description_policy(nonce)},
+    )
+
+
 def exists(runs: RunsHere, run: str) -> bool:
     """Is there such a run?"""
     try:
@@ -127,8 +147,10 @@ def exists(runs: RunsHere, run: str) -> bool:
 def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
     """The page, and a cookie that brings this browser back to the run."""
     shown = runs.read(run, lambda it: view(request, it))
+    base, nonce = assets.address(), new_nonce()
+    imports = {name: f"{base}/vendor/{file}" for name, file in vendor().items()}
     embedded = request.query_params.get("embed") == "1"
-    imports = {name: f"/static/vendor/{file}" for name, file in vendor().items()}
+    framed_by = request.app.state.settings.framed_by if embedded else "'self'"
     response = templates.TemplateResponse(
         request,
         "page.html",
@@ -140,13 +162,21 @@ def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
             "embedded": embedded,
             "t": i18n.translator(language),
             "imports": Markup(orjson.dumps({"imports": imports}).decode()),  # noqa: S704 - our own file names
-            "modules": modules(),
-            "style": style(),
+            "base": base,
+            "nonce": nonce,
+            "modules": modules(base),
+            "style": style(base),
         },
-        headers={"Cache-Control": "no-cache"},
+        headers={
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": page_policy(nonce, framed_by),
+        },
     )
     if not embedded:
-        response.set_cookie(RUN_COOKIE, run, max_age=YEAR, httponly=True, samesite="lax")
+        secure = request.url.scheme == "https"
+        response.set_cookie(
+            RUN_COOKIE, run, max_age=YEAR, httponly=True, samesite="lax", secure=secure
+        )
     return response
 
 
@@ -171,10 +201,14 @@ def came(runs: RunsHere, run: str, language: str, shown: dict[str, Any]) -> Mark
     return Markup(safe.decode())  # noqa: S704 - JSON without any "<"
 
 
-def style() -> Markup:
-    """The typefaces and our own style sheets: they come with the page, not each by a request."""
+@lru_cache(maxsize=1)
+def style(base: str) -> Markup:
+    """The typefaces and our own style sheets: they come with the page, not each by a request.
+
+    ``base`` is where the page's files are.
+    """
     faces = (STATIC / "vendor" / "fonts.css").read_text()
-    here = faces.replace("url(fonts/", "url(/static/vendor/fonts/")
+    here = faces.replace("url(fonts/", f"url({base}/vendor/fonts/")
     sheets = sorted((STATIC / "styles").glob("*.css"))
     whole = "\n".join([here, *(sheet.read_text() for sheet in sheets)])
     return Markup(whole)  # noqa: S704 - our own files
@@ -187,15 +221,15 @@ def vendor() -> dict[str, str]:
     return found
 
 
-@cache
-def modules() -> tuple[str, ...]:
+@lru_cache(maxsize=1)
+def modules(base: str) -> tuple[str, ...]:
     """Addresses of all modules that main.js imports, directly or not, so that they load at once."""
     found: dict[str, None] = {}
     waiting = [STATIC / "main.js"]
     while waiting:
         file = waiting.pop()
         for name in STATIC_IMPORT.findall(file.read_text()):
-            target = address(name, file)
+            target = address(base, name, file)
             if target not in found:
                 found[target] = None
                 if name.startswith("."):
@@ -203,8 +237,8 @@ def modules() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def address(name: str, importer: Path) -> str:
+def address(base: str, name: str, importer: Path) -> str:
     """Where the browser finds an imported module."""
     if not name.startswith("."):
-        return f"/static/vendor/{vendor()[name]}"
-    return "/static/" + (importer.parent / name).resolve().relative_to(STATIC).as_posix()
+        return f"{base}/vendor/{vendor()[name]}"
+    return f"{base}/{(importer.parent / name).resolve().relative_to(STATIC).as_posix()}"

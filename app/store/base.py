@@ -91,6 +91,9 @@ class Store(Protocol):
     def list(self) -> list[str]:
         """The ids of all records, the last changed first."""
 
+    def count(self) -> int:
+        """How many records there are."""
+
     def add_dataset(self, name: str, meta: bytes, content: bytes) -> None:
         """Keep an image set under its name for ever; one that is there is left as it is."""
 

@@ -169,6 +169,10 @@ class SqliteStore:
         """The ids of all records, the last changed first."""
         return [str(row[0]) for row in self.rows("SELECT id FROM runs ORDER BY changed DESC")]
 
+    def count(self) -> int:
+        """How many records there are."""
+        return int(str(self.rows("SELECT count(*) FROM runs")[0][0]))
+
     def add_dataset(self, name: str, meta: bytes, content: bytes) -> None:
         """Keep an image set under its name for ever; one that is there is left as it is."""
         values = (name, meta, content, time.time())

@@ -1,0 +1,90 @@
+"""How many requests an address may make: a bucket of tokens each, filled at a steady rate."""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.problems import Problem, render
+
+ADDRESSES = 10_000  # that are remembered; the longest unseen one is forgotten first
+FREE = {"/healthz", "/metrics"}
+MAKING = 5  # tokens for what makes something that is stored for good
+MADE_BY = {"/api/runs", "/api/datasets"}
+
+
+@dataclass
+class Bucket:
+    """What an address has left, and when that was so."""
+
+    tokens: float
+    at: float
+
+
+class Buckets:
+    """A bucket for each address, of ``burst`` tokens, refilled with ``rate`` a second."""
+
+    def __init__(
+        self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.rate, self.burst, self.clock = rate, burst, clock
+        self.buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def wait(self, name: str, cost: float) -> float:
+        """Take ``cost`` tokens: 0; or, where there are too few, the seconds until there are."""
+        now = self.clock()
+        bucket = self.buckets.setdefault(name, Bucket(self.burst, now))
+        self.buckets.move_to_end(name)
+        if len(self.buckets) > ADDRESSES:
+            self.buckets.popitem(last=False)
+        bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.at) * self.rate)
+        bucket.at = now
+        if bucket.tokens < cost:
+            return (cost - bucket.tokens) / self.rate
+        bucket.tokens -= cost
+        return 0.0
+
+
+class RateBound:
+    """ASGI middleware: 429 for an address that asks more than its bucket gives."""
+
+    def __init__(self, app: ASGIApp, rate: float, burst: float) -> None:
+        self.app, self.buckets = app, Buckets(rate, max(burst, MAKING))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on if its address may ask."""
+        if scope["type"] != "http" or scope["path"] in FREE:
+            await self.app(scope, receive, send)
+            return
+        making = scope["method"] == "POST" and scope["path"] in MADE_BY
+        seconds = self.buckets.wait(asker(scope), MAKING if making else 1)
+        if seconds > 0:
+            await render(too_many(seconds))(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def asker(scope: Scope) -> str:
+    """Whose bucket a request is paid from: its address, in IPv6 the network that a host has."""
+    host = scope["client"][0] if scope.get("client") else ""
+    try:
+        known = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
+        return known.exploded[:19]
+    return str(known)
+
+
+def too_many(seconds: float) -> Problem:
+    """The refusal of a request that comes too soon."""
+    wait = max(1, math.ceil(seconds))
+    detail = (
+        f"Too many requests come from this address: wait {wait} s. Nothing was changed. "
+        "The operator may set BACKLIT_RATE and BACKLIT_RATE_BURST."
+    )
+    return Problem(429, detail, headers={"Retry-After": str(wait)})
