@@ -1,6 +1,7 @@
 """How many requests an address may make: a bucket of tokens each, filled at a steady rate."""
 
 import math
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from app.problems import Problem, render
 ADDRESSES = 10_000  # that are remembered; the longest unseen one is forgotten first
 FREE = {"/healthz", "/metrics"}
 MAKING = 5  # tokens for what makes something that is stored for good
-MADE_BY = {"/api/runs", "/api/datasets"}
+MADE_BY = re.compile(r"/api/(runs|datasets|moments/[^/]+/runs|runs/[^/]+/(moments|branches|seeds))")
 
 
 @dataclass
@@ -60,7 +61,7 @@ class RateBound:
         if scope["type"] != "http" or scope["path"] in FREE:
             await self.app(scope, receive, send)
             return
-        making = scope["method"] == "POST" and scope["path"] in MADE_BY
+        making = scope["method"] == "POST" and MADE_BY.fullmatch(scope["path"]) is not None
         seconds = self.buckets.wait(asker(scope), MAKING if making else 1)
         if seconds > 0:
             await render(too_many(seconds))(scope, receive, send)
