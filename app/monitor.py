@@ -17,6 +17,7 @@ from app.problems import Problem, render
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+ROUTE = ("method", "route")
 KNOWN = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -25,25 +26,18 @@ class Metrics:
 
     def __init__(self, gauges: Mapping[str, tuple[str, Callable[[], float]]]) -> None:
         """``gauges``: what is looked up when it is asked for; by name, its words and the look."""
-        self.registry = CollectorRegistry()
+        own = self.registry = CollectorRegistry()
         self.requests = Counter(
-            "backlit_requests",
-            "Requests answered",
-            ("method", "route", "status"),
-            registry=self.registry,
+            "backlit_requests", "Requests answered", (*ROUTE, "status"), registry=own
         )
         self.seconds = Histogram(
-            "backlit_request_seconds",
-            "Seconds until an answer was sent whole",
-            ("method", "route"),
-            buckets=SECONDS,
-            registry=self.registry,
+            "backlit_request_seconds", "Seconds of a request", ROUTE, buckets=SECONDS, registry=own
         )
         self.under_way = Gauge(
-            "backlit_requests_under_way", "Requests not yet answered", registry=self.registry
+            "backlit_requests_under_way", "Requests not yet answered", registry=own
         )
         for name, (words, look) in gauges.items():
-            Gauge(f"backlit_{name}", words, registry=self.registry).set_function(look)
+            Gauge(f"backlit_{name}", words, registry=own).set_function(look)
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""
