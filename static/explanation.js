@@ -199,5 +199,5 @@ export function smallReason(run, trace, { tensor, index }) {
   if (own === 0 && masked) return "formula.zero.mask";
   const slope = name === "delta" ? look({ tensor: `${letter}.slope`, index }) : NaN;
   if (slope === 0) return "formula.zero.slope";
-  return slope < FLAT ? "formula.saturated" : null;
+  return slope < FLAT ? "formula.flat" : null;
 }

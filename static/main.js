@@ -45,8 +45,9 @@ const panel = the("#panel");
  * @param {State} state
  * @returns {Cell | null}
  */
-function explained({ pinned, hovered, trace, position, focus }) {
+function explained({ pinned, hovered, trace, position, focus, motion }) {
   if (!trace) return null;
+  if (motion && !(motion.aside && hovered)) return motion.beats[motion.at]?.value[0] ?? null;
   if (pinned) return pinned;
   if (hovered && reading(trace, position.step, hovered.tensor)?.written) return hovered;
   const now = currentStep(trace, position.step);
@@ -69,9 +70,17 @@ function formulaOf({ formulas, trace }, cell) {
 /** Only a cell that was chosen lights the map; the step itself is shown by its frames.
  * @param {State} state */
 function lightsOf(state) {
+  const { motion } = state;
+  const beat = motion && !motion.aside ? motion.beats[motion.at] : undefined;
+  if (motion && beat) {
+    const whole = motion.kind === "cells";
+    const [value = null] = beat.value;
+    return { value, reads: whole ? beat.reads : [], terms: whole ? [] : beat.term };
+  }
   const chosen = state.pinned ?? state.hovered;
   const formula = formulaOf(state, chosen);
-  return { value: chosen, reads: formula?.cells ?? [], term: state.term };
+  const terms = state.term ? [state.term] : [];
+  return { value: chosen, reads: formula?.cells ?? [], terms };
 }
 
 /* ---- state → page ---- */
@@ -97,6 +106,7 @@ function show(state, before) {
     step: position.step,
     chosen: state.focus,
     lights: lightsOf(state),
+    film: state.motion,
     costs: state.costs,
     busy: state.busy,
     message: state.message,
@@ -126,6 +136,7 @@ function show(state, before) {
     examples: state.dataset,
     costs: state.costs,
     pinned: state.pinned !== null,
+    film: state.motion,
   });
   assign(settings, {
     language: common.language,
@@ -372,6 +383,10 @@ const INTENTS = {
   "contributions-wanted": (detail) => actions.loadContributions(detail),
   "check-wanted": (detail) => actions.loadCheck(detail),
   "focus-map": focusMap,
+  "show-how": async (detail) => (await motion()).begin(detail),
+  beat: async (detail) => (await motion()).beat(detail),
+  "beat-play": async () => (await motion()).toggle(),
+  "film-end": async () => (await motion()).end(),
   play: () => store.set({ playing: !store.state.playing }),
   speed: ({ speed }) => store.set({ speed }),
   prefer: (detail) => prefer(detail),
@@ -391,6 +406,18 @@ const INTENTS = {
   },
   help: openHelp,
 };
+
+/** @type {Promise<import("./actions/motion.js").Motion> | undefined} */
+let films;
+
+/** What “Show how” needs, fetched when it is first wanted. */
+function motion() {
+  const parts = [import("./elements/motion-bar.js"), import("./elements/beat-overlay.js")];
+  films ??= Promise.all([import("./actions/motion.js"), ...parts]).then(
+    ([{ Motion }]) => new Motion(store, (tensor, index) => actions.loadFormulas(tensor, index)),
+  );
+  return films;
+}
 
 /** @param {Cell | null} cell */
 function hover(cell) {

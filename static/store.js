@@ -32,6 +32,7 @@
  * @property {readonly string[]} shelfNotes what was said of the newest set
  * @property {any} contributions each image's share of the gradient that is asked about
  * @property {any} check the newest comparison with finite differences
+ * @property {import("./beats.js").Film | null} motion what “Show how” shows
  * @property {boolean} playing
  * @property {number} speed
  * @property {string | null} panel "images", "train", "settings" or none
@@ -67,6 +68,7 @@ export function initialState() {
     shelfNotes: [],
     contributions: null,
     check: null,
+    motion: null,
     playing: false,
     speed: 1,
     panel: null,

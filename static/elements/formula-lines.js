@@ -24,7 +24,7 @@ export class FormulaLines extends PageElement {
     lines: { attribute: false },
     trace: { attribute: false },
     network: { attribute: false },
-    hovered: { attribute: false },
+    lit: { attribute: false },
     unfolds: { attribute: false },
     digits: { type: Number },
     language: { type: String },
@@ -35,7 +35,7 @@ export class FormulaLines extends PageElement {
     /** @type {readonly Line[]} */ this.lines = [];
     /** @type {import("../formula.js").Trace} */ this.trace = { tensors: {} };
     /** @type {import("../notation.js").Network} */ this.network = { kinds: {}, channels: {} };
-    /** @type {Cell | null} the cell pointed at on the map */ this.hovered = null;
+    /** @type {readonly Cell[]} the cells whose terms are marked */ this.lit = [];
     /** can a click unfold this cell?
      * @type {(cell: Cell | undefined) => boolean} */
     this.unfolds = () => false;
@@ -76,7 +76,7 @@ export class FormulaLines extends PageElement {
 
   /** @override */
   updated() {
-    const lit = this.hovered ? nameOf(this.hovered) : "";
+    const lit = new Set(this.lit.map(nameOf));
     const all = [...this.querySelectorAll("[data-node]")];
     for (const element of all) this.mark(element, lit);
     if (!all.some((one) => one.getAttribute("tabindex") === "0")) {
@@ -87,7 +87,7 @@ export class FormulaLines extends PageElement {
   /**
    * Say what a number is, and whether it can be unfolded.
    * @param {Element} element
-   * @param {string} lit the name of the cell pointed at on the map
+   * @param {ReadonlySet<string>} lit names of the cells whose terms are marked
    */
   mark(element, lit) {
     const spot = this.spotOf(element);
@@ -97,7 +97,7 @@ export class FormulaLines extends PageElement {
     element.setAttribute("aria-label", this.label(spot, active));
     if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
     element.classList.toggle("unfolds", active);
-    const same = spot.cells.some((one) => nameOf(one) === lit);
+    const same = spot.cells.some((one) => lit.has(nameOf(one)));
     element.classList.toggle("lit", same);
   }
 

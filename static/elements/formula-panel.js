@@ -46,6 +46,7 @@ export class FormulaPanel extends PageElement {
     cell: { attribute: false },
     formulas: { attribute: false },
     hovered: { attribute: false },
+    film: { attribute: false },
     digits: { type: Number },
     pinned: { type: Boolean, reflect: true },
     language: { type: String },
@@ -67,6 +68,7 @@ export class FormulaPanel extends PageElement {
     /** @type {Cell | null} the cell that is explained */ this.cell = null;
     /** @type {import("../explanation.js").Formulas} */ this.formulas = {};
     /** @type {Cell | null} */ this.hovered = null;
+    /** @type {import("../beats.js").Film | null} what “Show how” shows */ this.film = null;
     /** @type {import("./weight-story.js").Contributions | null} */ this.contributions = null;
     /** @type {import("./weight-story.js").Check | null} */ this.check = null;
     /** @type {import("./image-gallery.js").Dataset | null} */ this.examples = null;
@@ -155,7 +157,9 @@ export class FormulaPanel extends PageElement {
       return html`<p class="formula-hint">${t("formula.empty")}</p>`;
     }
     return html`${this.heading()}
-      <div class="formula-body">${keyed(nameOf(this.cell), this.body())} ${this.remarks()}</div>
+      <div class="formula-body">
+        ${keyed(nameOf(this.cell), this.body())} ${this.film ? this.beat() : this.remarks()}
+      </div>
       <delta-factors
         tabindex="0"
         .run=${this.run}
@@ -176,34 +180,59 @@ export class FormulaPanel extends PageElement {
     return html`<header class="formula-head">
       <h2 class="unseen">${said}${ofWords(place)}</h2>
       <div class="law" title=${`${said}${ofWords(place)}`}>${unsafeHTML(texHtml(law))}</div>
-      <div class="formula-tools">
-        ${this.trees.length > 1 ? this.foldButtons() : nothing}
-        ${
-          this.parameter && this.trace?.batch
-            ? keyed(
-                nameOf(place),
-                html`<button type="button" class="why" @click=${this.tellStory}>
-                  ${t(this.parameter.tensor.endsWith(".b") ? "weight.title_bias" : "weight.title")}
-                </button>`,
-              )
-            : nothing
-        }
-        ${this.digitButtons()} ${this.trees.length ? this.copyButtons() : nothing}
-        ${
-          this.pinned
-            ? html`<button
-                type="button"
-                class="plain"
-                title=${t("formula.close")}
-                aria-label=${t("formula.close")}
-                @click=${() => this.tell("cell-pin")}
-              >
-                ✕
-              </button>`
-            : nothing
-        }
-      </div>
+      <div class="formula-tools">${this.film ? this.filmBar() : this.tools()}</div>
     </header>`;
+  }
+
+  filmBar() {
+    return html`<motion-bar .film=${this.film} .language=${this.language}></motion-bar>`;
+  }
+
+  beat() {
+    return html`<beat-line
+      .film=${this.film}
+      .run=${this.run}
+      .trace=${this.trace}
+      .digits=${this.digits}
+      .language=${this.language}
+    ></beat-line>`;
+  }
+
+  tools() {
+    const place = /** @type {Cell} */ (this.cell);
+    return html`${this.trees.length ? this.showButton() : nothing}
+    ${this.trees.length > 1 ? this.foldButtons() : nothing}
+    ${
+      this.parameter && this.trace?.batch
+        ? keyed(
+            nameOf(place),
+            html`<button type="button" class="why" @click=${this.tellStory}>
+              ${t(this.parameter.tensor.endsWith(".b") ? "weight.title_bias" : "weight.title")}
+            </button>`,
+          )
+        : nothing
+    }
+    ${this.digitButtons()} ${this.trees.length ? this.copyButtons() : nothing}
+    ${this.pinned ? this.closeButton() : nothing}`;
+  }
+
+  showButton() {
+    const show = () => this.tell("show-how", { cell: this.cell });
+    return html`<button type="button" class="show-how" title=${t("film.hint")} @click=${show}>
+      ▶ ${t("film.show")}
+    </button>`;
+  }
+
+  closeButton() {
+    return html`<button
+      type="button"
+      class="plain"
+      title=${t("formula.close")}
+      aria-label=${t("formula.close")}
+      @click=${() => this.tell("cell-pin")}
+    >
+      ✕
+    </button>`;
   }
 
   /** The story of a parameter, in a window of its own. */
@@ -230,6 +259,14 @@ export class FormulaPanel extends PageElement {
         .language=${this.language}
       ></weight-story>
     </page-dialog>`;
+  }
+
+  /** The cells whose terms are lit: the one pointed at on the map, or what the film's beat takes.
+   * @returns {readonly Cell[]} */
+  get lit() {
+    if (this.hovered) return [this.hovered];
+    const { film } = this;
+    return (film?.kind === "terms" && film.beats[film.at]?.term) || [];
   }
 
   /** The weight or bias that the cell is, or is the gradient of; null for other cells. */
@@ -334,7 +371,7 @@ export class FormulaPanel extends PageElement {
       .lines=${this.lines}
       .trace=${this.trace}
       .network=${networkOf(this.run)}
-      .hovered=${this.hovered}
+      .lit=${this.lit}
       .unfolds=${this.canUnfold}
       .digits=${this.digits}
       .language=${this.language}

@@ -23,7 +23,7 @@ import "./tensor-heatmap.js";
 /** @typedef {import("../moment.js").Trace} Trace */
 /** @typedef {import("../moment.js").Cell} Cell */
 /** @typedef {import("../geometry.js").Picture} Picture */
-/** @typedef {{value: Cell | null, reads: readonly Cell[], term: Cell | null}} Lights */
+/** @typedef {{value: Cell | null, reads: readonly Cell[], terms: readonly Cell[]}} Lights */
 
 /** On the wall the words are larger and the small maps smaller. */
 const PROJECTED = { thumb: 0.3, heading: 50 };
@@ -38,6 +38,7 @@ export class NetworkMap extends PageElement {
     step: { type: Number },
     chosen: { attribute: false },
     lights: { attribute: false },
+    film: { attribute: false },
     floors: { attribute: false },
     classes: { attribute: false },
     costs: { attribute: false },
@@ -60,7 +61,9 @@ export class NetworkMap extends PageElement {
      * @type {Record<string, number>} */
     this.chosen = {};
     /** @type {Lights} */
-    this.lights = { value: null, reads: [], term: null };
+    this.lights = { value: null, reads: [], terms: [] };
+    /** @type {import("../beats.js").Film | null} what “Show how” shows */
+    this.film = null;
     /** limits that the colours keep to ("same scale over time"), or null
      * @type {Record<string, number> | null} */
     this.floors = null;
@@ -133,6 +136,16 @@ export class NetworkMap extends PageElement {
         (sheet) => sheet.key,
         (sheet) => this.sheet(sheet, drawn, trace, lit),
       )}
+      ${
+        this.film
+          ? html`<beat-overlay
+              .film=${this.film}
+              .drawn=${drawn}
+              .trace=${trace}
+              .theme=${this.theme}
+            ></beat-overlay>`
+          : nothing
+      }
       ${this.captions(drawn)} ${this.verdict(drawn, trace)} ${this.legend(drawn)}
       ${this.corner(drawn, trace)}
     </div>`;
@@ -228,7 +241,7 @@ export class NetworkMap extends PageElement {
     };
     this.lights.reads.forEach((cell) => light(cell, "read"));
     if (this.lights.value) light(this.lights.value, "value");
-    if (this.lights.term) light(this.lights.term, "term");
+    this.lights.terms.forEach((cell) => light(cell, "term"));
     return lit;
   }
 
