@@ -26,7 +26,7 @@ from app.moments import Moments
 from app.monitor import Metrics, Monitor
 from app.paths import STATIC
 from app.rates import RateBound
-from app.routes import datasets, moments, pages, runs, training
+from app.routes import datasets, explaining, moments, pages, runs, training
 from app.routes.common import refusals
 from app.runs import Runs
 from app.schemas import CellValue, FaultOut, Health, ProblemOut
@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(gauges(app))
     guard(app, settings)
     problems.install(app)
-    for module in (datasets, runs, training, moments, pages, i18n):
+    for module in (datasets, runs, training, explaining, moments, pages, i18n):
         app.include_router(module.router)
 
     @app.get("/healthz", tags=["server"], summary="Liveness and version")

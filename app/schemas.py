@@ -469,6 +469,29 @@ class Check(Out):
     kink: Kink | None
 
 
+class CostCurve(Out):
+    """C or C_T along one parameter: ``costs`` at ``values``, and its slope at ``value``."""
+
+    tensor: str
+    index: list[int]
+    of: str
+    value: float
+    C: float
+    slope: float
+    values: list[float]
+    costs: list[float]
+
+
+class ActivationCurve(Out):
+    """An activation: ``a`` and its ``slope`` at ``z``, all of one length."""
+
+    layer: str
+    function: str
+    z: list[float]
+    a: list[float]
+    slope: list[float]
+
+
 class Contributions(Out):
     """Each image's share of one cell of a batch gradient; ``shares`` add up to ``total``."""
 
