@@ -153,12 +153,18 @@ def asked_by(query: Mapping[str, str], run: Run) -> tuple[dict[str, Any], list[s
             run.fork().go(**place)
             require(run, View.model_validate(view))
         except ValidationError as error:
-            refused.append(problems.invalid(error.errors(include_url=False)).detail)
+            faults = problems.invalid(error.errors(include_url=False)).errors
+            refused += [short(fault) for fault in faults]
         except Problem as problem:
-            refused.append(problem.detail)
+            refused += [short(fault) for fault in problem.errors]
         else:
             shown |= place | view
     return shown, refused
+
+
+def short(fault: problems.Fault) -> str:
+    """A fault in a sentence that has room on the page."""
+    return problems.sentence({**fault, "wanted": fault["wanted"].partition(";")[0]})
 
 
 def text(given: str) -> str:

@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "./api.js";
-import { answeredAt, flatten, phaseStep } from "./moment.js";
+import { answeredAt, flatten, isCovered, lastShown, phaseStep } from "./moment.js";
 import { scaleOf } from "./scale.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -131,7 +131,10 @@ export class Actions {
   async step({ to, by = 0 }) {
     const { trace, position } = this.state;
     if (!trace) return;
+    if (by === 1 && isCovered(this.state)) return this.reveal();
     const wanted = to ?? position.step + by;
+    const last = lastShown(trace, this.state.hide);
+    if (wanted > last && last < trace.steps.length) return;
     if (wanted > trace.steps.length) return this.goTo(position.iteration + 1, 0);
     if (wanted < 0) {
       return position.iteration > 0 ? this.goTo(position.iteration - 1, Infinity) : undefined;
@@ -139,6 +142,11 @@ export class Actions {
     if (wanted === position.step) return;
     this.store.set({ position: { ...position, step: wanted }, pinned: null, hovered: null });
     this.sendPosition();
+  }
+
+  /** Show what was to be guessed. */
+  reveal() {
+    this.store.set({ revealed: this.state.position });
   }
 
   /** @param {{by: 1 | -1}} where */

@@ -100,6 +100,8 @@ export const api = {
   costs: (run, points) => call("GET", `${at(run)}/costs?points=${points}`),
   /** @param {string} run */
   predictions: (run) => call("GET", `${at(run)}/predictions`),
+  /** @param {string} run @param {unknown} shown */
+  share: (run, shown) => call("POST", `${at(run)}/moments`, shown),
   /** @param {string} run @param {string} tensor @param {string} hash */
   formulas: (run, tensor, hash) =>
     call("GET", `${at(run)}/formulas/${tensor}?config=${encodeURIComponent(hash)}`),

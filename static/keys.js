@@ -25,6 +25,9 @@ const LETTERS = {
   p: { name: "projector" },
   f: { name: "full-screen" },
   l: { name: "language" },
+  m: { name: "open", detail: { panel: "teach" } },
+  r: { name: "reveal" },
+  s: { name: "spotlight-here" },
   "?": { name: "help" },
 };
 

@@ -6,7 +6,7 @@ import { Actions } from "./actions.js";
 import { api } from "./api.js";
 import { languageTag, LANGUAGES, speak, t } from "./i18n.js";
 import { intentOf, usesKey } from "./keys.js";
-import { currentStep, flatten, reading, tellingCell } from "./moment.js";
+import { currentStep, flatten, isCovered, reading, tellingCell } from "./moment.js";
 import { networkOf } from "./notation.js";
 import { colour } from "./scale.js";
 import { stepSentence, updateSentence } from "./sentences.js";
@@ -99,11 +99,14 @@ function show(state, before) {
   const common = { language: `${language}${state.words}`, digits, theme };
   const cell = explained(state);
   if (cell) void actions.loadFormulas(cell.tensor, cell.index);
+  const covered = isCovered(state);
+  root.toggleAttribute("data-covered", covered);
   assign(map, {
     ...common,
     run,
     trace,
     step: position.step,
+    covered,
     chosen: state.focus,
     lights: lightsOf(state),
     film: state.motion,
@@ -146,6 +149,7 @@ function show(state, before) {
   });
   showStep(state);
   showPanel(state, before);
+  showTeaching(state, before);
 }
 
 /**
@@ -163,7 +167,8 @@ function showStep(state) {
   const now = currentStep(trace, position.step) ?? undefined;
   const phase = now ? t(`phase.${now.phase}`) : t("ui.start");
   const count = t("ui.step_of", { step: position.step, steps: trace.steps.length });
-  put("#step-count", now ? `${count} · ${phase}` : count);
+  const then = isCovered(state) ? t("teach.guess") : phase;
+  put("#step-count", now ? `${count} · ${then}` : count);
   the("#step-count").dataset.phase = now?.phase ?? "";
   const sum = now?.phase === "update" ? ` ${updateSentence(run, trace.batch)}` : "";
   put("#step-sentence", stepSentence(run, now) + sum);
@@ -186,6 +191,82 @@ function showStep(state) {
 function put(selector, text) {
   const element = the(selector);
   if (element && element.textContent !== text) element.textContent = text;
+}
+
+/* ---- in front of a class ---- */
+
+/**
+ * What is hidden, what alone is lit, and on the wall what was done last.
+ * @param {State} state
+ * @param {State} before
+ */
+function showTeaching(state, before) {
+  const { hide, spotlight, theme, language, words } = state;
+  const common = { language: `${language}${words}` };
+  if (hide !== before.hide) root.dataset.hide = hide.join(" ");
+  if (spotlight || before.spotlight) {
+    void import("./elements/spot-light.js");
+    assign(the("spot-light"), { tensor: spotlight });
+  }
+  if (theme === "projector") void showLog(state, before);
+  if (state.panel === "teach") void showTeach(state, common);
+}
+
+/**
+ * @param {State} state
+ * @param {State} before
+ */
+async function showLog(state, before) {
+  await import("./elements/action-log.js");
+  the("action-log").note(state, before);
+}
+
+/**
+ * @param {State} state
+ * @param {{language: string}} common
+ */
+async function showTeach({ run, trace, hide, predict, spotlight, theme, moment }, common) {
+  await import("./elements/teach-panel.js");
+  const tensors = trace?.steps.map(({ writes }) => writes) ?? [];
+  const lit = ["I.a", ...new Set(tensors)];
+  assign(the("teach-panel"), { ...common, run, lit, hide, predict, spotlight, theme, moment });
+}
+
+/** The tensor of the cell that is explained alone in the light, or everything again. */
+function spotlightHere() {
+  const cell = store.state.spotlight ? null : explained(store.state);
+  store.set({ spotlight: cell?.tensor ?? null });
+}
+
+/**
+ * What a link asks to be shown.
+ * @param {any} view
+ * @returns {Partial<State>}
+ */
+function shownBy(view) {
+  const names = ["theme", "digits", "hide", "spotlight", "predict", "chapter"];
+  const asked = names.filter((name) => view[name] !== undefined && view[name] !== null);
+  const shown = Object.fromEntries(asked.map((name) => [name, view[name]]));
+  if (view.cell) shown.pinned = view.cell;
+  if (view.refused.length) {
+    const text = t("share.refused", { detail: view.refused.join(" ") });
+    shown.message = { where: "page", text };
+  }
+  return shown;
+}
+
+/**
+ * Go where a link asks to be; the next time this address is opened it leads to where one was.
+ * @param {{iteration?: number, step?: number}} view
+ */
+async function goWhereAsked({ iteration, step }) {
+  const { position } = store.state;
+  const there = { iteration: iteration ?? position.iteration, step: step ?? 0 };
+  if (iteration === undefined && step === undefined) return;
+  await actions.goTo(there.iteration, there.step);
+  const address = new URL(location.href);
+  for (const name of ["iteration", "step"]) address.searchParams.delete(name);
+  history.replaceState(null, "", address);
 }
 
 /* ---- panels: images, training, settings ---- */
@@ -368,6 +449,15 @@ const INTENTS = {
   "save-drawing": () => actions.saveDrawing(),
   "edit-parameter": (detail) => actions.editParameter(detail),
   configure: (detail) => actions.configure(detail),
+  hide: ({ what, on }) => {
+    const { hide } = store.state;
+    store.set({ hide: on ? [...hide, what] : hide.filter((one) => one !== what) });
+  },
+  predict: ({ on }) => store.set({ predict: on, revealed: store.state.position }),
+  reveal: () => actions.reveal(),
+  spotlight: ({ tensor }) => store.set({ spotlight: tensor }),
+  "spotlight-here": spotlightHere,
+  share: async () => (await import("./actions/teaching.js")).share(actions),
   "learn-from": async () => {
     const { run, position } = store.state;
     const from = run.config.training.learn_from === "stage" ? "set" : "stage";
@@ -391,7 +481,7 @@ const INTENTS = {
   speed: ({ speed }) => store.set({ speed }),
   prefer: (detail) => prefer(detail),
   open: ({ panel: name }) => store.set({ panel: store.state.panel === name ? null : name }),
-  leave: () => store.set({ pinned: null, hovered: null, panel: null }),
+  leave: () => store.set({ pinned: null, hovered: null, panel: null, spotlight: null }),
   language: () => changeLanguage(nextOf(Object.keys(LANGUAGES), store.state.language)),
   theme: () => prefer({ theme: store.state.theme === "dark" ? "light" : "dark" }),
   projector: () => prefer({ theme: store.state.theme === "projector" ? "light" : "projector" }),
@@ -540,18 +630,25 @@ async function begin() {
   const { language = "en", theme } = root.dataset;
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   const before = store.state;
-  store.set({ theme: theme ?? system, ...kept() });
+  store.set({ theme: system, ...kept(), ...(theme && { theme }) });
   showTheme(store.state);
   const came = JSON.parse(the("#came").textContent);
   speak(language, came.catalogue);
   actions.open(came.run, came.trace, came.dataset, came.costs);
   firstFocus();
-  store.set({ language, words: 1 });
+  const { focus } = store.state;
+  store.set({
+    language,
+    words: 1,
+    ...shownBy(came.view),
+    focus: { ...focus, ...came.view.focus },
+  });
   listen();
   store.subscribe(show);
   store.subscribe(keepTime);
   show(store.state, before);
   root.classList.add("ready");
+  await goWhereAsked(came.view);
   await actions.loadRest();
   await fontsAhead();
   setTimeout(fetchAhead, AHEAD_AFTER);

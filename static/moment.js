@@ -81,6 +81,27 @@ export function answeredAt(trace) {
 }
 
 /**
+ * Is what the step writes still to be guessed? Everything up to `revealed` has been shown.
+ * @param {{predict: boolean, revealed: {iteration: number, step: number} | null, position: {iteration: number, step: number}}} state
+ */
+export function isCovered({ predict, revealed, position: { iteration, step } }) {
+  if (!predict || step === 0) return false;
+  if (!revealed) return true;
+  const later = iteration > revealed.iteration;
+  return later || (iteration === revealed.iteration && step > revealed.step);
+}
+
+/**
+ * The last step that is shown: that of the cost where the way back is hidden.
+ * @param {Trace} trace
+ * @param {readonly string[]} hide
+ */
+export function lastShown(trace, hide) {
+  if (!hide.includes("backward")) return trace.steps.length;
+  return trace.steps.filter(({ phase }) => phase === "forward" || phase === "cost").length;
+}
+
+/**
  * The value of one cell, read as its `of` says; null where there is none.
  * @param {Trace} trace
  * @param {Cell} cell

@@ -33,9 +33,15 @@
  * @property {any} contributions each image's share of the gradient that is asked about
  * @property {any} check the newest comparison with finite differences
  * @property {import("./beats.js").Film | null} motion what “Show how” shows
+ * @property {readonly string[]} hide what the class should not see yet
+ * @property {boolean} predict is what a step writes covered until it is revealed?
+ * @property {{iteration: number, step: number} | null} revealed up to where it was revealed
+ * @property {string | null} spotlight the tensor that alone is lit
+ * @property {string | null} chapter of the lesson, as an address names it
+ * @property {any} moment the newest that was kept, with its link
  * @property {boolean} playing
  * @property {number} speed
- * @property {string | null} panel "images", "train", "settings" or none
+ * @property {string | null} panel "images", "train", "settings", "teach" or none
  * @property {boolean} busy
  * @property {{where: "corner" | "pad" | "settings" | "shelf" | "page", text: string} | null} message
  * @property {number} words counts up when a catalogue has come
@@ -69,6 +75,12 @@ export function initialState() {
     contributions: null,
     check: null,
     motion: null,
+    hide: [],
+    predict: false,
+    revealed: null,
+    spotlight: null,
+    chapter: null,
+    moment: null,
     playing: false,
     speed: 1,
     panel: null,

@@ -36,6 +36,7 @@ export class NetworkMap extends PageElement {
     run: { attribute: false },
     trace: { attribute: false },
     step: { type: Number },
+    covered: { type: Boolean },
     chosen: { attribute: false },
     lights: { attribute: false },
     film: { attribute: false },
@@ -57,6 +58,8 @@ export class NetworkMap extends PageElement {
     /** @type {Trace | null} */
     this.trace = null;
     this.step = 0;
+    /** is what the step writes still to be guessed? */
+    this.covered = false;
     /** which map of each convolution is large
      * @type {Record<string, number>} */
     this.chosen = {};
@@ -158,7 +161,7 @@ export class NetworkMap extends PageElement {
    */
   verdict({ verdict }, trace) {
     const output = `${this.run.layers.at(-1).letter}.a`;
-    const known = reading(trace, this.step, output)?.written;
+    const known = reading(trace, this.seen, output)?.written;
     const { label } = trace.stage;
     const name = (/** @type {number} */ at) => this.classes[at] ?? String(at);
     const right = trace.prediction === label;
@@ -253,7 +256,7 @@ export class NetworkMap extends PageElement {
    */
   sheet(sheet, drawn, trace, lit) {
     const { tensor } = sheet;
-    const read = reading(trace, this.step, tensor);
+    const read = reading(trace, this.seen, tensor);
     if (!read) return nothing;
     const scale = scaleOf(tensor, read.tensor.values, this.floors?.[tensor] ?? 0);
     const name = plainSymbol(this.network, { tensor, of: read.of === "batch" ? "batch" : null });
@@ -298,7 +301,7 @@ export class NetworkMap extends PageElement {
     const pool = this.poolAbove(letter);
     const none = { rings: NO_PLACES, ties: NO_PLACES };
     if (!pool || !["a", "da", "delta"].includes(name)) return none;
-    if (!reading(trace, this.step, `${pool}.a`)?.written) return none;
+    if (!reading(trace, this.seen, `${pool}.a`)?.written) return none;
     const mask = trace.tensors[`${pool}.mask`]?.values;
     if (!mask || !trace.tensors[`${pool}.switch`]) return none;
     const rings = new Set(mask.flatMap((value, place) => (value === 1 ? [place] : [])));
@@ -363,6 +366,11 @@ export class NetworkMap extends PageElement {
     return "I";
   }
 
+  /** How many steps are seen to be done. */
+  get seen() {
+    return this.covered ? this.step - 1 : this.step;
+  }
+
   get network() {
     return networkOf(this.run);
   }
@@ -373,7 +381,7 @@ export class NetworkMap extends PageElement {
    * @param {Trace} trace
    */
   heading({ tensor, lane, x, y, width, room }, trace) {
-    const read = reading(trace, this.step, tensor);
+    const read = reading(trace, this.seen, tensor);
     if (!read) return nothing;
     const now = currentStep(trace, this.step);
     const caption = captionOf(this.run, tensor);
@@ -494,7 +502,7 @@ export class NetworkMap extends PageElement {
         });
       }
       if (/\.d?b$/.test(sheet.tensor) && sheet.map !== null && sheet.cell > 14) {
-        const read = this.trace && reading(this.trace, this.step, sheet.tensor);
+        const read = this.trace && reading(this.trace, this.seen, sheet.tensor);
         const text = this.symbol(sheet.tensor, read?.of ?? null);
         marks.push({
           x: sheet.x + sheet.cell + 7,
