@@ -1,5 +1,6 @@
 """The web application and the command ``backlit``."""
 
+import asyncio
 import errno
 import socket
 import webbrowser
@@ -12,7 +13,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 from anyio import CapacityLimiter
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
@@ -21,6 +22,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from app import i18n, logs, problems, shelf
 from app.assets import Assets
 from app.bodies import BodyBound
+from app.expiry import sweep_for_ever
 from app.headers import SafeHeaders
 from app.moments import Moments
 from app.monitor import Metrics, Monitor
@@ -54,12 +56,14 @@ def release() -> str:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application, its store open; raises ``Unavailable`` for a folder of no use."""
     settings = settings or Settings()
-    store = SqliteStore(settings.data, settings.synchronous)
+    store = SqliteStore(settings.data, settings.synchronous, settings.store_bytes)
     shelf.attach(store)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(sweep_for_ever(app.state.runs, store, settings))
         yield
+        sweeping.cancel()
         shelf.detach(store)
         store.close()
 
@@ -78,6 +82,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(gauges(app))
     guard(app, settings)
     problems.install(app)
+
+    @app.exception_handler(Unavailable)
+    async def _(_request: Request, error: Unavailable) -> Response:
+        return problems.render(problems.unavailable(error))
+
     for module in (datasets, runs, training, explaining, moments, pages, i18n):
         app.include_router(module.router)
 
@@ -87,10 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @app.get("/metrics", tags=["server"], summary="Numbers for Prometheus", responses=METRICS)
     def metrics() -> Response:
-        try:
-            return Response(app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
-        except Unavailable as error:
-            raise problems.Problem(503, str(error)) from error
+        return Response(app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     app.mount("/static", Assets(directory=STATIC), name="static")
     app.openapi = lambda: description(app)  # type: ignore[method-assign]

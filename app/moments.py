@@ -20,7 +20,7 @@ import orjson
 from pydantic import ValidationError
 
 from app import bridge, problems
-from app.problems import Problem, bad_field
+from app.problems import Problem, bad_field, unavailable
 from app.records import packed, pending
 from app.run import Run
 from app.runs import Runs
@@ -81,7 +81,7 @@ def reaching() -> Iterator[None]:
     try:
         yield
     except Unavailable as error:
-        raise Problem(503, str(error)) from error
+        raise unavailable(error) from error
 
 
 def pictured(run: Run, asked: NewMoment) -> tuple[dict[str, Any], bytes]:

@@ -48,6 +48,11 @@ def bad_field(field: str, wanted: str, came: object, status: int = 422) -> Probl
     return Problem(status, sentence(fault), errors=[fault])
 
 
+def unavailable(error: Exception) -> Problem:
+    """The problem of a store that cannot be read or written just now."""
+    return Problem(503, str(error), headers={"Retry-After": "5"})
+
+
 def shown(value: object) -> str:
     """A bad value as an answer repeats it: short, and in characters that UTF-8 can carry."""
     if isinstance(value, str | bytes) and len(value) > SHOWN:

@@ -20,11 +20,12 @@ import orjson
 
 from app import bridge
 from app.bridge import Setup
-from app.problems import Problem, bad_field
+from app.logs import log
+from app.problems import Problem, bad_field, unavailable
 from app.records import packed, pending, unpacked
 from app.run import Run, new_run
 from app.settings import Settings
-from app.store.base import Chunk, StaleVersion, Store, Unavailable, UnknownRecord
+from app.store.base import Chunk, Record, StaleVersion, Store, Unavailable, UnknownRecord
 
 T = TypeVar("T")
 ID = re.compile(r"[A-Za-z0-9_-]{16,32}")
@@ -48,6 +49,7 @@ class Runs:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings = store, settings
         self._live: OrderedDict[str, Live] = OrderedDict()
+        self._seen: set[str] = set()
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -63,6 +65,7 @@ class Runs:
             live = self._live.setdefault(run, Live())
             self._live.move_to_end(run)
             live.users += 1
+            self._seen.add(run)
         try:
             with live.lock:
                 yield live
@@ -70,9 +73,15 @@ class Runs:
             live.run = None
             raise unknown_run() from error
         except Unavailable as error:
-            raise Problem(503, str(error)) from error
+            raise unavailable(error) from error
         finally:
             self.release(live)
+
+    def looked_at(self) -> set[str]:
+        """The runs that were asked for since this was last called, or are held now."""
+        with self._lock:
+            seen, self._seen = self._seen, set()
+            return seen | {name for name, one in self._live.items() if one.users}
 
     def release(self, live: Live) -> None:
         """Give a place back, and drop the longest unused ones beyond the bound."""
@@ -99,7 +108,7 @@ class Runs:
             if record is None:
                 raise UnknownRecord(name)
             if self.store.version(name) == record.version:
-                return unpacked(record, chunks)
+                return whole(record, chunks)
         raise busy()
 
     def create(self, preset: str, setup: Setup) -> tuple[bytes, str]:
@@ -110,7 +119,7 @@ class Runs:
         try:
             self.store.create(run.id, packed(run), chunks)
         except Unavailable as error:
-            raise Problem(503, str(error)) from error
+            raise unavailable(error) from error
         with self.held(run.id) as live:
             live.run = run
         return content, run.id
@@ -121,7 +130,7 @@ class Runs:
         try:
             self.store.create(run, meta, chunks)
         except Unavailable as error:
-            raise Problem(503, str(error)) from error
+            raise unavailable(error) from error
         return run
 
     def exists(self, run: str) -> bool:
@@ -214,6 +223,18 @@ class Runs:
             except StaleVersion as error:
                 raise stale(version) from error
             live.run = live.trace = None
+
+
+def whole(record: Record, chunks: list[Chunk]) -> Run:
+    """The run that a record and its chunks are; a problem where they are damaged."""
+    try:
+        return unpacked(record, chunks)
+    except Problem:
+        raise
+    except Exception as error:
+        log.exception("a run is damaged in the store")
+        words = "This run is damaged in the store and cannot be read; other runs are not affected."
+        raise Problem(500, words) from error
 
 
 def require(if_match: str | None, version: int) -> None:

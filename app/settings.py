@@ -21,6 +21,15 @@ class Settings(BaseSettings):
     synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
     """``NORMAL`` outlives the end of the process, ``FULL`` the loss of power too (slower)."""
 
+    store_bytes: Bound = 20_000_000_000
+    """The most bytes that the store's file may have; beyond them nothing new is kept."""
+
+    run_days: float = Field(365.0, gt=0)
+    """Days after which a run that nobody has used is removed."""
+
+    runs: Bound = 100_000
+    """How many runs are kept; beyond them the longest unused go, but none used in the last hour."""
+
     rate: float = Field(500.0, ge=0)
     """Requests a second that one address may make, a whole class behind one router; 0: any."""
 

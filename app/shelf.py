@@ -20,7 +20,7 @@ import orjson
 from numpy.typing import NDArray
 
 from app.imports import Imported
-from app.problems import Problem
+from app.problems import Problem, unavailable
 from app.store.base import Store, Unavailable
 from engine import datasets as built_in
 from engine.datasets import DataSet
@@ -164,7 +164,7 @@ def kept(store: Store, made: DataSet, said: tuple[str, ...], limit: int) -> Card
                 raise Problem(409, f"The server keeps {limit} data sets, and has as many already.")
             store.add_dataset(named.id, orjson.dumps(found), content)
     except Unavailable as error:
-        raise Problem(503, str(error)) from error
+        raise unavailable(error) from error
     fetched.cache_clear()
     return found
 

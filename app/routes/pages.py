@@ -134,11 +134,11 @@ def docs(request: Request) -> Response:
 
 
 def exists(runs: RunsHere, run: str) -> bool:
-    """Is there such a run?"""
+    """Is there such a run, and can it be read?"""
     try:
         runs.read(run, lambda it: it.version)
     except Problem as problem:
-        if problem.status != 404:
+        if problem.status not in {404, 500}:
             raise
         return False
     return True

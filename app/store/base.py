@@ -5,7 +5,7 @@ only grows (a checkpoint, a stretch of costs) and is written once. A change of b
 transaction, made only if the record's version is still the one that the writer had read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -90,6 +90,16 @@ class Store(Protocol):
 
     def list(self) -> list[str]:
         """The ids of all records, the last changed first."""
+
+    def touch(self, runs: Collection[str]) -> None:
+        """Note that these records are used now."""
+
+    def expire(self, before: float, spared: float, keep: int) -> int:
+        """Remove records unused since ``before``, and beyond ``keep`` the longest unused ones.
+
+        None that was used since ``spared`` goes for the number's sake. Times are seconds since
+        1970; what comes back is how many went.
+        """
 
     def count(self) -> int:
         """How many records there are."""

@@ -1,9 +1,12 @@
-"""Runs in one SQLite file: write-ahead log, one connection, each change one transaction."""
+"""Runs in one SQLite file: a write-ahead log, one connection that writes and one that reads.
+
+Each change is one transaction. Whoever reads does not wait for one who writes.
+"""
 
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from app.store.base import Chunk, Cut, Record, StaleVersion, Unavailable, Unknow
 
 FILE = "backlit.sqlite3"
 PATIENCE = 5.0  # seconds to wait for another process that writes
+JOURNAL = 64_000_000  # bytes to which the log's file is cut after it was longer
 
 # Each entry brings a file one version forward; an entry that was released is never edited.
 MIGRATIONS = (
@@ -48,7 +52,33 @@ MIGRATIONS = (
     );
     CREATE INDEX moments_used ON moments (used);
     """,
+    """
+    ALTER TABLE runs ADD COLUMN used REAL NOT NULL DEFAULT 0;
+    UPDATE runs SET used = changed;
+    CREATE INDEX runs_used ON runs (used);
+    """,
 )
+
+WORDS = {
+    sqlite3.SQLITE_FULL: "the disk is full, or the file is as large as BACKLIT_STORE_BYTES allows",
+    sqlite3.SQLITE_BUSY: "another program keeps its file locked",
+    sqlite3.SQLITE_CORRUPT: "its file is damaged",
+    sqlite3.SQLITE_NOTADB: "its file is damaged, or no database",
+    sqlite3.SQLITE_READONLY: "its file may not be written",
+    sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
+    sqlite3.SQLITE_IOERR: "the disk refuses",
+}
+BATCH = 200  # records that are removed in one transaction, so that nobody waits long
+
+OLD = """
+    DELETE FROM runs WHERE id IN (
+        SELECT id FROM runs WHERE used < :before
+        UNION
+        SELECT id FROM (SELECT id, used FROM runs ORDER BY used DESC LIMIT -1 OFFSET :keep)
+        WHERE used < :spared
+        LIMIT :batch
+    )
+"""
 
 # The longest unused moments beyond a number of them, or of bytes.
 SURPLUS = """
@@ -64,19 +94,24 @@ SURPLUS = """
 class SqliteStore:
     """The embedded store: one file in ``folder``, for any thread and several processes."""
 
-    def __init__(self, folder: Path, synchronous: str = "NORMAL") -> None:
-        """Open or make the file; raises ``Unavailable`` with the reason where it cannot."""
-        self.lock = threading.Lock()
+    def __init__(
+        self, folder: Path, synchronous: str = "NORMAL", most: int = 20_000_000_000
+    ) -> None:
+        """Open or make the file, of so many bytes at most; raises ``Unavailable`` if it cannot."""
+        self.lock, self.reading = threading.Lock(), threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.connection = sqlite3.connect(
-                folder / FILE, timeout=PATIENCE, isolation_level=None, check_same_thread=False
-            )
+            self.connection = opened(folder / FILE)
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute(f"PRAGMA synchronous = {synchronous}")
             self.connection.execute("PRAGMA foreign_keys = ON")
+            self.connection.execute(f"PRAGMA journal_size_limit = {JOURNAL}")
+            (page,) = self.connection.execute("PRAGMA page_size").fetchone()
+            self.connection.execute(f"PRAGMA max_page_count = {max(1, most // page)}")
             self.migrate()
-        except (OSError, sqlite3.Error) as error:
+            self.reader = opened(folder / FILE)
+            self.reader.execute("PRAGMA query_only = ON")
+        except (OSError, sqlite3.Error, Unavailable) as error:
             raise Unavailable(f"{folder} cannot hold the runs: {reason(error)}.") from error
 
     def migrate(self) -> None:
@@ -107,9 +142,9 @@ class SqliteStore:
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """What a query finds."""
-        with self.lock:
+        with self.reading:
             try:
-                return self.connection.execute(query, values).fetchall()
+                return self.reader.execute(query, values).fetchall()
             except sqlite3.Error as error:
                 raise Unavailable(f"The store cannot read: {reason(error)}.") from error
 
@@ -117,7 +152,9 @@ class SqliteStore:
         """Make a record of version 1 with its chunks."""
         now = time.time()
         with self.transaction() as connection:
-            connection.execute("INSERT INTO runs VALUES (?, 1, ?, ?, ?)", (run, meta, now, now))
+            connection.execute(
+                "INSERT INTO runs VALUES (?, 1, ?, ?, ?, ?)", (run, meta, now, now, now)
+            )
             add(connection, run, chunks)
         return Record(run, 1, meta)
 
@@ -145,9 +182,11 @@ class SqliteStore:
         cuts: Sequence[Cut] = (),
     ) -> Record:
         """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``."""
-        change = "UPDATE runs SET version = ?, meta = ?, changed = ? WHERE id = ? AND version = ?"
+        change = """UPDATE runs SET version = ?, meta = ?, changed = ?, used = ?
+            WHERE id = ? AND version = ?"""
         with self.transaction() as connection:
-            values = (expected + 1, meta, time.time(), run, expected)
+            now = time.time()
+            values = (expected + 1, meta, now, now, run, expected)
             if connection.execute(change, values).rowcount != 1:
                 raise missing(connection, run)
             for cut in cuts:
@@ -168,6 +207,25 @@ class SqliteStore:
     def list(self) -> list[str]:
         """The ids of all records, the last changed first."""
         return [str(row[0]) for row in self.rows("SELECT id FROM runs ORDER BY changed DESC")]
+
+    def touch(self, runs: Collection[str]) -> None:
+        """Note that these records are used now."""
+        if runs:
+            now = time.time()
+            with self.transaction() as connection:
+                connection.executemany(
+                    "UPDATE runs SET used = max(used, ?) WHERE id = ?", [(now, run) for run in runs]
+                )
+
+    def expire(self, before: float, spared: float, keep: int) -> int:
+        """Remove records unused since ``before``, and beyond ``keep`` the longest unused ones."""
+        values = {"before": before, "spared": spared, "keep": keep, "batch": BATCH}
+        gone, last = 0, BATCH
+        while last == BATCH:
+            with self.transaction() as connection:
+                last = connection.execute(OLD, values).rowcount
+            gone += last
+        return gone
 
     def count(self) -> int:
         """How many records there are."""
@@ -206,8 +264,14 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file."""
-        with self.lock:
+        with self.lock, self.reading:
+            self.reader.close()
             self.connection.close()
+
+
+def opened(file: Path) -> sqlite3.Connection:
+    """A connection that any thread may use, and that begins transactions only when told."""
+    return sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
 
 def add(connection: sqlite3.Connection, run: str, chunks: Sequence[Chunk]) -> None:
@@ -226,6 +290,9 @@ def missing(connection: sqlite3.Connection, run: str) -> Exception:
 
 
 def reason(error: Exception) -> str:
-    """The system's own words for what went wrong, without a full stop."""
+    """What went wrong, in words of ours where we have them, without a full stop."""
+    code = getattr(error, "sqlite_errorcode", None)
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text.rstrip(".").lower() if text else type(error).__name__
+    told = text.rstrip(".").lower() if text else type(error).__name__
+    ours = WORDS.get(code & 0xFF) if code is not None else None
+    return f"{ours} ({told})" if ours else told
