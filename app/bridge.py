@@ -333,10 +333,14 @@ def dataset_summaries(cards: Iterable[shelf.Card]) -> Datasets:
 
 
 @lru_cache(maxsize=8)
-def dataset_answer(name: str) -> bytes:
-    """A data set with its images: (n, row, column), or (n, channel, row, column)."""
+def dataset_answer(name: str, first: int = 0, count: int | None = None) -> bytes:
+    """A data set with its images: (n, row, column), or (n, channel, row, column).
+
+    Of the images, ``count`` (None: all) from number ``first`` on; of everything else, all.
+    """
     found = shelf.load(name)
-    images = found.images[:, 0] if found.images.shape[1] == 1 else found.images
+    wanted = found.images[first : None if count is None else first + count]
+    images = wanted[:, 0] if wanted.shape[1] == 1 else wanted
     kept = np.flatnonzero(np.zeros(0) if found.test is None else found.test)
     return dumps(
         {
@@ -561,12 +565,12 @@ def formulas_written(here: Setup, tensor: str) -> bytes:
     return dumps({"formulas": [formula_out(one) for one in here.script.equations(tensor)]})
 
 
+NEIGHBOURS = 5  # a run of neighbours has this part of what an answer may have
+
+
 def formulas_answer(here: Setup, tensor: str, limits: Limits) -> bytes:
     """The formulas of all cells of a tensor, up to a bound."""
-    shape = known(here, tensor)
-    cells = prod(shape)
-    middle = tuple(n // 2 for n in shape)
-    terms = cells * (1 + len(here.script.equation(tensor, middle).cells()))
+    cells, terms = effort(here, tensor)
     if cells > limits.formula_cells or terms > limits.formula_terms:
         raise Problem(
             422,
@@ -575,6 +579,35 @@ def formulas_answer(here: Setup, tensor: str, limits: Limits) -> bytes:
             "Ask for one cell with ?index=.",
         )
     return formulas_written(here, tensor)
+
+
+def effort(here: Setup, tensor: str) -> tuple[int, int]:
+    """How many cells a tensor has, and about how many cells are named in all their formulas."""
+    shape = known(here, tensor)
+    middle = tuple(n // 2 for n in shape)
+    return prod(shape), prod(shape) * (1 + len(here.script.equation(tensor, middle).cells()))
+
+
+def formulas_around(here: Setup, tensor: str, index: tuple[int, ...], limits: Limits) -> bytes:
+    """The formulas of all cells of a tensor, or where they are too many of a run that has a cell.
+
+    Runs are as long for each cell of a tensor, and far below the bound: pointing at a cell of a
+    large tensor asks for its neighbours too, and is to be answered at once.
+    """
+    cells, terms = effort(here, tensor)
+    shape = known(here, tensor)
+    if cells <= limits.formula_cells and terms <= limits.formula_terms:
+        return formulas_written(here, tensor)
+    if len(index) != len(shape) or any(not 0 <= i < n for i, n in zip(index, shape, strict=True)):
+        raise unknown_index(UnknownIndex(tensor, index, shape))
+    most = min(limits.formula_cells, limits.formula_terms * cells // terms) // NEIGHBOURS
+    count = max(1, most)
+    place = int(np.ravel_multi_index(index, shape)) if shape else 0
+    first = place - place % count
+    places = range(first, min(first + count, cells))
+    found = [tuple(int(i) for i in np.unravel_index(n, shape)) for n in places]
+    formulas = [formula_out(here.script.equation(tensor, one)) for one in found]
+    return dumps({"formulas": formulas, "from": first})
 
 
 def check_answer(run: Run, tensor: str, index: tuple[int, ...], of: str) -> bytes:

@@ -446,9 +446,10 @@ class Formula(Out):
 
 
 class Formulas(Out):
-    """The formulas of all cells of a tensor, row-major."""
+    """The formulas of the cells of a tensor, row-major: all, or a run ``from`` a place on."""
 
     formulas: list[Formula]
+    first: Annotated[int, Field(alias="from", ge=0)] = 0
 
 
 class Kink(Out):

@@ -14,7 +14,7 @@ import { scaleOf } from "./scale.js";
 /** @typedef {{undo: () => Promise<void>, redo: () => Promise<void>}} Deed */
 
 const REST = 400;
-const FORMULAS_AT_ONCE = 1024;
+const IMAGES_AT_ONCE = 240;
 const TRACES_KEPT = 64;
 const DEEDS_KEPT = 100;
 
@@ -50,9 +50,9 @@ export class Actions {
     this.undone = [];
     /** @type {Map<string, Promise<void>>} */
     this.asked = new Map();
-    /** tensors whose formulas are too many for one answer
-     * @type {Set<string>} */
-    this.large = new Set();
+    /** how many formulas of a tensor come with one answer
+     * @type {Map<string, number>} */
+    this.runs = new Map();
     /** @type {Trace | null} */
     this.predictedFor = null;
     /** @type {Trace | null} */
@@ -89,7 +89,31 @@ export class Actions {
 
   async loadDataset() {
     const id = this.state.run.config.dataset;
-    this.store.set({ dataset: id ? await this.api.dataset(id) : null });
+    this.store.set({ dataset: id ? await this.api.dataset(id, 0, 0) : null });
+  }
+
+  /**
+   * Images of the run's set, some hundreds in a row, once they are to be seen.
+   * @param {{sample: number}} one of them
+   */
+  async loadImages({ sample }) {
+    const { dataset } = this.state;
+    if (!dataset || dataset.images[sample]) return;
+    const from = sample - (sample % IMAGES_AT_ONCE);
+    const key = `${dataset.id} ${from}`;
+    if (this.asked.has(key)) return;
+    const asking = this.ask(async () => {
+      const { images } = await this.api.dataset(dataset.id, from, IMAGES_AT_ONCE);
+      const now = this.state.dataset;
+      if (now?.id !== dataset.id) return;
+      const known = [...now.images];
+      images.forEach((/** @type {any} */ image, /** @type {number} */ n) => {
+        known[from + n] = image;
+      });
+      this.store.set({ dataset: { ...now, images: known } });
+    }).finally(() => this.asked.delete(key));
+    this.asked.set(key, asking);
+    await asking;
   }
 
   async loadCosts() {
@@ -476,28 +500,25 @@ export class Actions {
   /* ---- explanations ---- */
 
   /**
-   * The formulas of a tensor's cells, asked for once for each configuration: all together, or where they
-   * are too many for one answer, that of the one cell.
+   * The formulas of a tensor's cells, asked for once for each configuration: all together, or where
+   * they are too many for one answer, those of a cell and its neighbours.
    * @param {string} tensor
-   * @param {readonly number[]} [index]
+   * @param {readonly number[]} [index] the first cell without it
    * @returns {Promise<void>}
    */
   loadFormulas(tensor, index) {
     const shape = this.state.trace?.tensors[tensor]?.shape ?? [];
-    const large =
-      this.large.has(tensor) || shape.reduce((all, size) => all * size, 1) > FORMULAS_AT_ONCE;
-    if (large && !index) return Promise.resolve();
-    const place = large && index ? flatten(shape, index) : null;
-    const key = place === null ? tensor : `${tensor} ${place}`;
+    const cell = index ?? shape.map(() => 0);
+    const place = flatten(shape, cell);
+    if (this.state.formulas[tensor]?.[place]) return Promise.resolve();
+    // The first answer for a tensor says how many formulas come at once.
+    const run = this.runs.get(tensor);
+    const key = run ? `${tensor} ${Math.floor(place / run)}` : tensor;
     const known = this.asked.get(key);
-    if (known) return known;
-    const asking = this.fetchFormulas(tensor, index, place).catch((error) => {
+    if (known) return run ? known : known.then(() => this.loadFormulas(tensor, index));
+    const asking = this.fetchFormulas(tensor, cell).catch((error) => {
       this.asked.delete(key);
-      if (place !== null || !(error instanceof Refused) || error.status !== 422) {
-        return this.fail("page", error);
-      }
-      this.large.add(tensor);
-      return this.loadFormulas(tensor, index);
+      this.fail("page", error);
     });
     this.asked.set(key, asking);
     return asking;
@@ -505,22 +526,21 @@ export class Actions {
 
   /**
    * @param {string} tensor
-   * @param {readonly number[] | undefined} index
-   * @param {number | null} place of the one cell; null asks for all
+   * @param {readonly number[]} index
    */
-  async fetchFormulas(tensor, index, place) {
+  async fetchFormulas(tensor, index) {
     await this.queue;
     const { id, config_hash: hash } = this.state.run;
-    const one = place !== null && index;
-    const asking = one
-      ? this.api.formula(id, tensor, index, hash)
-      : this.api.formulas(id, tensor, hash).then(({ formulas }) => formulas);
+    const asking = this.api.formulas(id, tensor, index, hash);
     this.reading.add(asking);
-    const answer = await asking.finally(() => this.reading.delete(asking));
+    const { formulas, from = 0 } = await asking.finally(() => this.reading.delete(asking));
     if (hash !== this.state.run.config_hash) return;
     const known = [...(this.state.formulas[tensor] ?? [])];
-    if (one) known[place] = answer;
-    this.store.set({ formulas: { ...this.state.formulas, [tensor]: one ? known : answer } });
+    formulas.forEach((/** @type {any} */ formula, /** @type {number} */ n) => {
+      known[from + n] = formula;
+    });
+    this.runs.set(tensor, Math.max(formulas.length, this.runs.get(tensor) ?? 0));
+    this.store.set({ formulas: { ...this.state.formulas, [tensor]: known } });
   }
 
   /** What the network says of all images, once for each iteration that is looked at. */
@@ -561,7 +581,7 @@ export class Actions {
 
   forgetFormulas() {
     this.asked.clear();
-    this.large.clear();
+    this.runs.clear();
   }
 
   /* ---- undo, redo ---- */

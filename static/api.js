@@ -84,8 +84,9 @@ export const api = {
     call("POST", `/api/datasets/${encodeURIComponent(dataset)}/images`, drawing),
   /** @param {string} run */
   results: (run) => call("GET", `${at(run)}/results`),
-  /** @param {string} dataset */
-  dataset: (dataset) => call("GET", `/api/datasets/${encodeURIComponent(dataset)}`),
+  /** @param {string} dataset @param {number} from @param {number} count images of it; all its labels */
+  dataset: (dataset, from, count) =>
+    call("GET", `/api/datasets/${encodeURIComponent(dataset)}?from=${from}&count=${count}`),
   /** @param {Version} run @param {unknown} stage */
   stage: (run, stage) => change("PUT", run, "stage", stage),
   /** @param {Version} run @param {{iteration?: number, step?: number}} position */
@@ -102,14 +103,11 @@ export const api = {
   predictions: (run) => call("GET", `${at(run)}/predictions`),
   /** @param {string} run @param {unknown} shown */
   share: (run, shown) => call("POST", `${at(run)}/moments`, shown),
-  /** @param {string} run @param {string} tensor @param {string} hash */
-  formulas: (run, tensor, hash) =>
-    call("GET", `${at(run)}/formulas/${tensor}?config=${encodeURIComponent(hash)}`),
   /** @param {string} run @param {string} tensor @param {readonly number[]} index @param {string} hash */
-  formula: (run, tensor, index, hash) =>
+  formulas: (run, tensor, index, hash) =>
     call(
       "GET",
-      `${at(run)}/formulas/${tensor}?index=${index.join(",")}&config=${encodeURIComponent(hash)}`,
+      `${at(run)}/formulas/${tensor}?around=${index.join(",")}&config=${encodeURIComponent(hash)}`,
     ),
   /** @param {string} run @param {string} tensor @param {readonly number[]} index @param {string} of */
   check: (run, tensor, index, of) =>

@@ -469,6 +469,7 @@ const INTENTS = {
   "cell-hover": (cell) => hover(cell),
   "cell-pin": (cell) => store.set({ pinned: same(cell, store.state.pinned) ? null : cell }),
   "term-hover": (cell) => store.set({ term: cell }),
+  "need-image": (detail) => actions.loadImages(detail),
   "need-formulas": ({ tensor, index }) => actions.loadFormulas(tensor, index),
   "contributions-wanted": (detail) => actions.loadContributions(detail),
   "check-wanted": (detail) => actions.loadCheck(detail),

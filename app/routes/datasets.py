@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from app import bridge, shelf
@@ -16,6 +16,8 @@ from app.schemas import Dataset, Datasets, DatasetSummary, Kinds, NewImage, Pres
 router = APIRouter(prefix="/api", tags=["data"])
 
 DatasetId = Annotated[str, Path(examples=["digits-123-6x6"])]
+FirstImage = Annotated[int, Query(alias="from", ge=0, le=10**9, examples=[240])]
+ImageCount = Annotated[int | None, Query(ge=0, le=10**9, examples=[240])]
 FILES: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -113,9 +115,9 @@ async def given(request: Request) -> tuple[str, bytes]:
     response_model=Dataset,
     responses=refusals(404, 422, 503),
 )
-def dataset(dataset: DatasetId) -> Response:
-    """A data set with its images (0 to 1) and labels."""
-    return answer(bridge.dataset_answer(dataset))
+def dataset(dataset: DatasetId, first: FirstImage = 0, count: ImageCount = None) -> Response:
+    """A data set with its images (0 to 1), or some of them in a row, and all its labels."""
+    return answer(bridge.dataset_answer(dataset, first, count))
 
 
 @router.post(

@@ -136,6 +136,9 @@ def formulas(
     request: Request,
     runs: RunsHere,
     index: Annotated[str | None, Query(description="One cell; all without it.")] = None,
+    around: Annotated[
+        str | None, Query(description="All, or where they are too many a run that has this cell.")
+    ] = None,
     config: Annotated[str | None, Query(description="The run's `config_hash`.")] = None,
 ) -> Response:
     """They depend on the configuration alone: with ``config`` they may be kept for ever."""
@@ -143,7 +146,9 @@ def formulas(
     if setup is None:
         raise Problem(409, "The run's configuration is another one by now: read the run again.")
     limits = request.app.state.settings
-    if index is None:
+    if around is not None:
+        content = bridge.formulas_around(setup, tensor, cell(around), limits)
+    elif index is None:
         content = bridge.formulas_answer(setup, tensor, limits)
     else:
         content = bridge.formula_answer(setup, tensor, cell(index))

@@ -1,6 +1,7 @@
 /**
  * All training images as tiny pictures, with the label of each and what the network says of it.
- * A click puts the image on stage (`choose-sample`). The arrow keys walk through the images.
+ * A click puts the image on stage (`choose-sample`). An image that is to be seen and has not
+ * come yet is asked for (`need-image`). The arrow keys walk through the images.
  */
 
 import { html, nothing } from "lit";
@@ -12,6 +13,7 @@ import { tinyImage } from "./tiny-image.js";
 /** @typedef {{classes: readonly string[], images: readonly any[], labels: readonly number[]}} Dataset */
 /** @typedef {{predictions: readonly number[], correct: number}} Predictions */
 
+const BLANK = [[0]];
 const PAGE = 240; // images that are drawn at a time
 
 export class ImageGallery extends PageElement {
@@ -45,7 +47,7 @@ export class ImageGallery extends PageElement {
 
   /** The images that are shown. */
   get shown() {
-    const all = Array.from({ length: this.examples?.images.length ?? 0 }, (_, n) => n);
+    const all = Array.from({ length: this.examples?.labels.length ?? 0 }, (_, n) => n);
     return this.wrongOnly ? all.filter((n) => this.wrong(n)) : all;
   }
 
@@ -53,7 +55,7 @@ export class ImageGallery extends PageElement {
   render() {
     const { examples: dataset, predictions } = this;
     if (!dataset) return html`<p>${t("gallery.no_data")}</p>`;
-    const count = dataset.images.length;
+    const count = dataset.labels.length;
     const all = this.shown;
     const shown = all.slice(0, this.most);
     const focused = shown.includes(this.at) ? this.at : (shown[0] ?? -1);
@@ -77,6 +79,13 @@ export class ImageGallery extends PageElement {
           : nothing
       }
       ${shown.length === 0 ? html`<p>${t("gallery.none_wrong")}</p>` : nothing}`;
+  }
+
+  /** @override */
+  updated() {
+    for (const sample of this.shown.slice(0, this.most)) {
+      if (!this.examples?.images[sample]) this.tell("need-image", { sample });
+    }
   }
 
   filter() {
@@ -118,7 +127,7 @@ export class ImageGallery extends PageElement {
       title=${name}
       @click=${() => this.choose(n)}
     >
-      ${tinyImage(dataset.images[n])}
+      ${tinyImage(dataset.images[n] ?? BLANK)}
       <span class="gallery-label"
         >${words.label}${judged === "_wrong" ? html`<b> → ${words.prediction}</b>` : nothing}</span
       >

@@ -206,7 +206,7 @@ export class WeightStory extends PageElement {
       aria-label=${t("weight.share", words)}
       @click=${() => this.tell("choose-sample", { sample })}
     >
-      ${image ? tinyImage(image) : nothing}<span>${format(share, 2)}</span>
+      ${tinyImage(image ?? [[0]])}<span>${format(share, 2)}</span>
     </button>`;
   }
 

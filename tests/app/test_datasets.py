@@ -36,6 +36,17 @@ def test_data_sets_are_listed_and_read(http: httpx.Client) -> None:
     assert sorted(found["labels"]) == [0] * 32 + [1] * 32 + [2] * 32
 
 
+def test_some_images_of_a_set_come_with_all_its_labels(http: httpx.Client) -> None:
+    """``from`` and ``count`` choose images; beyond the end there are none; the rest stays whole."""
+    whole = http.get("/api/datasets/digits-123-6x6").json()
+    some = http.get("/api/datasets/digits-123-6x6?from=90&count=4").json()
+    assert some == {**whole, "images": whole["images"][90:94]}
+    assert http.get("/api/datasets/digits-123-6x6?from=94").json()["images"] == whole["images"][94:]
+    assert http.get("/api/datasets/digits-123-6x6?count=0").json()["images"] == []
+    assert http.get("/api/datasets/digits-123-6x6?from=96").json()["images"] == []
+    assert http.get("/api/datasets/digits-123-6x6?from=-1").status_code == 422
+
+
 def test_healthz_is_json_with_the_version(http: httpx.Client) -> None:
     """Liveness says ok and which version."""
     answer = http.get("/healthz").json()

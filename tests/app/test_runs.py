@@ -419,6 +419,15 @@ def test_large_tensors_are_explained_cell_by_cell(make_run: Any, refusal: Any) -
     run = make_run(config={"input": {"height": 40, "width": 40}})
     assert "1024" in refusal(run("GET", "formulas/F.z"), 422)["detail"]
     assert run("GET", "formulas/F.z?index=0,5,6").status_code == 200
+    some = run("GET", "formulas/F.z?around=0,5,6").json()
+    one = run("GET", "formulas/F.z?index=0,5,6").json()
+    assert 0 < len(some["formulas"]) < 1024
+    assert one in some["formulas"]
+    last = ",".join(map(str, some["formulas"][-1]["index"]))
+    assert run("GET", f"formulas/F.z?around={last}").json() == some
+    refusal(run("GET", "formulas/F.z?around=0,5,999"), 422)
+    small = run("GET", "formulas/O.z?around=0").json()
+    assert small == run("GET", "formulas/O.z").json()
 
 
 @pytest.mark.parametrize("tensor", ["F.w", "O.b", "I.a", "F.z", "P.a", "O.z"])
