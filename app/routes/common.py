@@ -19,6 +19,7 @@ WORDS = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A field is not as wanted; `errors` says which and why. Nothing was changed.",
+    429: "Too many requests come from this address; `Retry-After` says how long to wait.",
     503: "The store cannot be read or written just now.",
 }
 
@@ -26,7 +27,8 @@ WORDS = {
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route, for the description."""
     content = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
-    return {status: {"description": WORDS[status], "content": content} for status in statuses}
+    told = {*statuses, 429}
+    return {status: {"description": WORDS[status], "content": content} for status in sorted(told)}
 
 
 READ = refusals(404, 409, 422, 503)
