@@ -28,8 +28,8 @@ def killed(times: int) -> str:
         found = survive(times, Path(folder) / "data", seed=int(datetime.now(UTC).timestamp()))
     return (
         f"- {found.kills} times killed (SIGKILL) while four clients changed a run each: of "
-        f"{found.answered:,} answered changes 0 lost, {found.on_the_way} more were on their way and "
-        "are there whole; each run is what its changes, made once more, give to the bit "
+        f"{found.answered:,} answered changes 0 lost, {found.on_the_way} more were on their way "
+        "and are there whole; each run is what its changes, made once more, give to the bit "
         f"({perf_counter() - begun:.0f} s)."
     )
 
