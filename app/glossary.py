@@ -94,7 +94,26 @@ def markdown() -> str:
         words = [i18n.catalogue(language)[entry.meaning] for language in languages]
         rows.append([f"`{entry.tensor}`", entry.axes, f"${entry.symbol}$", *words])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"{INTRODUCTION}\n{table}\n\n{kinds_table()}\n"
+    return f"{INTRODUCTION}\n{table}\n\n{settings_table()}\n\n{kinds_table()}\n"
+
+
+def settings() -> tuple[str, ...]:
+    """Every field of a configuration, once; what it means is the message ``setting.FIELD``."""
+    offered = kinds()
+    groups = [offered.input, *offered.layers.values(), offered.training]
+    fields = [name for group in groups for name in group if name != "type"]
+    return tuple(dict.fromkeys([*fields, "loss", "initial", "dataset"]))
+
+
+def settings_table() -> str:
+    """The fields of a configuration."""
+    languages = i18n.languages()
+    rows = [["field", *(HEADINGS[language] for language in languages)], ["---"] * 3]
+    for name in settings():
+        key = f"setting.{name}"
+        rows.append([f"`{name}`", *(i18n.catalogue(language)[key] for language in languages)])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"## Settings\n\nThe fields of a configuration.\n\n{table}"
 
 
 def kind_words() -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ from app.moments import Moments
 from app.monitor import Metrics, Monitor
 from app.paths import STATIC
 from app.rates import RateBound
-from app.routes import datasets, explaining, moments, pages, runs, training
+from app.routes import datasets, explaining, moments, pages, papers, runs, training
 from app.routes.common import refusals
 from app.runs import Runs
 from app.schemas import CellValue, FaultOut, Health, ProblemOut
@@ -87,7 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def _(_request: Request, error: Unavailable) -> Response:
         return problems.render(problems.unavailable(error))
 
-    for module in (datasets, runs, training, explaining, moments, pages, i18n):
+    for module in (datasets, runs, training, explaining, moments, pages, papers, i18n):
         app.include_router(module.router)
 
     @app.get("/healthz", tags=["server"], summary="Liveness and version")
