@@ -87,7 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def _(_request: Request, error: Unavailable) -> Response:
         return problems.render(problems.unavailable(error))
 
-    for module in (datasets, runs, training, explaining, moments, pages, papers, i18n):
+    for module in (runs, datasets, training, explaining, moments, pages, papers, i18n):
         app.include_router(module.router)
 
     @app.get("/healthz", tags=["server"], summary="Liveness and version")

@@ -150,6 +150,17 @@ class Runs:
                 live.trace = found.version, bridge.trace_answer(found)
             return live.trace[1], found.version
 
+    def ready_trace(self, run: str) -> tuple[bytes, int] | None:
+        """The run's ``Trace`` and version if they are at hand; never waits for another thread."""
+        with self._lock:
+            live = self._live.get(run)
+            if live is None or live.trace is None:
+                return None
+            self._live.move_to_end(run)
+            self._seen.add(run)
+            version, content = live.trace
+        return (content, version) if self.store.version(run) == version else None
+
     def results(self, run: str) -> bytes:
         """The run's ``Results``, computed once for each version."""
         with self.held(run) as live:
