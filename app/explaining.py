@@ -76,14 +76,12 @@ def curve_answer(
     )
 
 
-def activation_answer(run: Run, layer: str, points: int) -> bytes:
-    """The curve of a layer's activation, wide enough for every z of the image on stage."""
+def activation_answer(run: Run, layer: str, points: int, reach: float) -> bytes:
+    """The curve of a layer's activation, from −reach to reach or wider."""
     network = run.setup.network
     letters = list(dict.fromkeys(binding.layer for binding in network.bindings))
     if layer not in letters:
         raise Problem(404, f"No layer {layer} here; there are {', '.join(letters)}.")
-    z = bridge.image_tensors(run).get(f"{layer}.z")
-    reach = float(np.abs(z).max()) * 1.05 if z is not None else 0.0
     found = activation_curve(network, layer, reach, points)
     if found is None:
         raise Problem(404, f"The outputs of layer {layer} are not each a function of one z.")

@@ -391,20 +391,25 @@ export class Actions {
     return made;
   }
 
-  /** @param {{tensor: string, index: readonly number[], value: number}} edit */
-  async editParameter({ tensor, index, value }) {
+  /**
+   * Another value for one cell; one stays at the step where one is.
+   * @param {{tensor: string, index: readonly number[], value: number, before?: number}} edit `before`
+   * where what is shown is not what there was
+   */
+  async editParameter({ tensor, index, value, before: old }) {
     const own = this.state.trace?.tensors[tensor];
     if (!own) return;
     const place = index.reduce((at, n, axis) => at * (own.shape[axis] ?? 1) + n, 0);
-    const before = own.values[place] ?? 0;
+    const before = old ?? own.values[place] ?? 0;
     const put = (/** @type {number} */ to) => async () => {
       await this.change("page", async () => {
         await this.tellPosition();
-        const { run } = this.state;
+        const { run, position } = this.state;
         const trace = await this.api.parameters(run, { [tensor]: [{ index, value: to }] });
         this.traces.clear();
         this.store.set({ run: { ...run, iterations: trace.iteration } });
-        this.show(trace, trace.step);
+        this.show(trace, position.step);
+        this.sendPosition();
         await this.loadCosts();
       });
     };

@@ -112,6 +112,16 @@ export const api = {
   /** @param {string} run @param {string} tensor @param {readonly number[]} index @param {string} of */
   check: (run, tensor, index, of) =>
     call("GET", `${at(run)}/check/${tensor}?index=${index.join(",")}&of=${of}`),
+  /** @param {string} run @param {string} layer @param {number} reach */
+  activation: (run, layer, reach) => call("GET", `${at(run)}/activation/${layer}?reach=${reach}`),
+  /** @param {string} run @param {string} tensor @param {{index: readonly number[], of: string, points: number, span: number}} asked */
+  curve: (run, tensor, { index, of, points, span }) =>
+    call(
+      "GET",
+      `${at(run)}/curve/${tensor}?index=${index.join(",")}&of=${of}&points=${points}&span=${span}`,
+    ),
+  /** What would be. @param {string} run @param {unknown} values */
+  preview: (run, values) => call("POST", `${at(run)}/preview`, values),
   /** @param {string} run @param {string} tensor @param {readonly number[]} index */
   contributions: (run, tensor, index) =>
     call("GET", `${at(run)}/contributions/${tensor}?index=${index.join(",")}`),

@@ -15,11 +15,27 @@ import { lookupIn, nameOf, offset, tensorOf } from "./formula.js";
 const FLAT = 0.01;
 
 /**
+ * Is a neuron saturated: is its activation almost flat where it stands?
+ * @param {number} slope a′(z)
+ */
+export function isFlat(slope) {
+  return slope < FLAT;
+}
+
+/**
  * Is this a parameter, or what an optimizer remembers of one? Its formula is that of its next value.
  * @param {string} tensor
  */
 export function isParameter(tensor) {
   return /\.(w|b)(\.|$)/.test(tensor);
+}
+
+/**
+ * Can one change this cell and see what follows: is it a pixel, or a parameter as it is now?
+ * @param {{tensor: string, of?: string | null}} cell
+ */
+export function isGiven({ tensor, of }) {
+  return !of && (tensor === "I.a" || /\.(w|b)$/.test(tensor));
 }
 
 /**
@@ -199,5 +215,5 @@ export function smallReason(run, trace, { tensor, index }) {
   if (own === 0 && masked) return "formula.zero.mask";
   const slope = name === "delta" ? look({ tensor: `${letter}.slope`, index }) : NaN;
   if (slope === 0) return "formula.zero.slope";
-  return slope < FLAT ? "formula.flat" : null;
+  return isFlat(slope) ? "formula.flat" : null;
 }

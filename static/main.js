@@ -140,6 +140,9 @@ function show(state, before) {
     costs: state.costs,
     pinned: state.pinned !== null,
     film: state.motion,
+    activations: state.activations,
+    curve: state.curve,
+    outcome: state.outcome,
   });
   assign(settings, {
     language: common.language,
@@ -474,6 +477,10 @@ const INTENTS = {
   "contributions-wanted": (detail) => actions.loadContributions(detail),
   "check-wanted": (detail) => actions.loadCheck(detail),
   "focus-map": focusMap,
+  "what-if": async (detail) => (await whatIf()).change(detail),
+  "activation-wanted": async (detail) => (await curves()).activation(detail),
+  "curve-wanted": async (detail) => (await curves()).cost(detail),
+  "after-wanted": async () => (await curves()).after(),
   "show-how": async (detail) => (await motion()).begin(detail),
   beat: async (detail) => (await motion()).beat(detail),
   "beat-play": async () => (await motion()).toggle(),
@@ -497,6 +504,24 @@ const INTENTS = {
   },
   help: openHelp,
 };
+
+/** @type {Promise<import("./actions/what-if.js").WhatIf> | undefined} */
+let asking;
+
+/** What follows a number that is dragged, fetched when one is. */
+function whatIf() {
+  asking ??= import("./actions/what-if.js").then(({ WhatIf }) => new WhatIf(actions));
+  return asking;
+}
+
+/** @type {Promise<import("./actions/curves.js").Curves> | undefined} */
+let drawing;
+
+/** What asks for curves, fetched when one is first wanted. */
+function curves() {
+  drawing ??= import("./actions/curves.js").then(({ Curves }) => new Curves(actions));
+  return drawing;
+}
 
 /** @type {Promise<import("./actions/motion.js").Motion> | undefined} */
 let films;
@@ -604,8 +629,11 @@ function firstFocus() {
   store.set({ focus });
 }
 
-/** Formulas of all that steps write, when nothing else is to be done, so that hovering asks nobody. */
+/** Formulas of all that steps write, and what is drawn beside them, when nothing else is to be done, so
+ * that hovering asks nobody. */
 function fetchAhead() {
+  const beside = [import("./elements/delta-factors.js"), import("./elements/activation-curve.js")];
+  void Promise.all(beside).then(async () => (await curves()).ahead());
   const wait =
     globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 200));
   const tensors = [...new Set(store.state.trace?.steps.map((one) => one.writes))];

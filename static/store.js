@@ -32,6 +32,9 @@
  * @property {readonly string[]} shelfNotes what was said of the newest set
  * @property {any} contributions each image's share of the gradient that is asked about
  * @property {any} check the newest comparison with finite differences
+ * @property {Record<string, any>} activations the curves of the layers' activations
+ * @property {any} curve the cost along the weight that is looked at
+ * @property {{iteration: number, C: number} | null} outcome C_T after the coming update
  * @property {import("./beats.js").Film | null} motion what “Show how” shows
  * @property {readonly string[]} hide what the class should not see yet
  * @property {boolean} predict is what a step writes covered until it is revealed?
@@ -74,6 +77,9 @@ export function initialState() {
     shelfNotes: [],
     contributions: null,
     check: null,
+    activations: {},
+    curve: null,
+    outcome: null,
     motion: null,
     hide: [],
     predict: false,

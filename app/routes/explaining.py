@@ -61,6 +61,9 @@ def activation(
     layer: Annotated[str, Path(description="A layer's letter.", examples=["F"])],
     runs: RunsHere,
     points: Annotated[int, Query(ge=3, le=401)] = 121,
+    reach: Annotated[
+        float, Query(ge=0, le=1e9, description="How far to both sides of 0, at least 6.")
+    ] = 0.0,
 ) -> Response:
-    """a(z) and its slope a′(z), wide enough for every z of the image on stage."""
-    return answer(runs.read(run, lambda it: explaining.activation_answer(it, layer, points)))
+    """a(z) and its slope a′(z); it depends on the configuration alone."""
+    return answer(runs.read(run, lambda it: explaining.activation_answer(it, layer, points, reach)))

@@ -190,10 +190,19 @@ export class DrawingPad extends PageElement {
     const place = this.under(event);
     if (place < 0 || !this.reading || event.button > 0) return;
     event.preventDefault();
+    if (event.shiftKey) return this.shade(event);
     /** @type {Element} */ (event.currentTarget).setPointerCapture(event.pointerId);
     this.pixels = [...this.reading.tensor.values];
     this.stroke = this.pixels[place] === this.ink ? 0 : this.ink;
     this.put(place, this.stroke);
+  }
+
+  /** Not ink but the grey of this one pixel follows the pen.
+   * @param {PointerEvent} event */
+  shade(event) {
+    const map = /** @type {import("./tensor-heatmap.js").TensorHeatmap} */ (event.currentTarget);
+    const cell = map.givenUnder(event);
+    if (cell) map.scrub(event, cell);
   }
 
   /** @param {PointerEvent} event */

@@ -2,11 +2,13 @@
  * The lines of an explanation, each number an element for hand, key and ear.
  *
  * Tells `term-hover` (the cell pointed at, with `cells`, all that it stands for), and `spot` ({spot})
- * where a number that `unfolds`, or the dots of a long sum, is clicked.
+ * where a number that `unfolds`, or the dots of a long sum, is clicked. A pixel or a weight is changed by
+ * dragging it, or with ↑ and ↓: `what-if` ({tensor, index, value, done}).
  */
 
 import { html } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import { isGiven } from "../explanation.js";
 import { lookupIn, nameOf } from "../formula.js";
 import { format } from "../format.js";
 import { t } from "../i18n.js";
@@ -18,6 +20,9 @@ import { PageElement } from "./page-element.js";
 /** @typedef {import("../typeset.js").Spot} Spot */
 /** @typedef {import("../lines.js").Line} Line */
 
+/** What ↑ and ↓ change a pixel or a weight by. */
+const STEP = 0.05;
+
 export class FormulaLines extends PageElement {
   /** @override */
   static properties = {
@@ -26,6 +31,7 @@ export class FormulaLines extends PageElement {
     network: { attribute: false },
     lit: { attribute: false },
     unfolds: { attribute: false },
+    changes: { type: Boolean },
     digits: { type: Number },
     language: { type: String },
   };
@@ -39,6 +45,7 @@ export class FormulaLines extends PageElement {
     /** can a click unfold this cell?
      * @type {(cell: Cell | undefined) => boolean} */
     this.unfolds = () => false;
+    /** may pixels and weights be changed here? */ this.changes = false;
     this.digits = 2;
     this.language = "en";
   }
@@ -52,6 +59,7 @@ export class FormulaLines extends PageElement {
       @focusin=${this.pointed}
       @focusout=${this.left}
       @click=${this.clicked}
+      @pointerdown=${this.grasped}
       @keydown=${this.pressed}
     >
       ${this.lines.map((line, i) => this.line(line, i))}
@@ -93,8 +101,14 @@ export class FormulaLines extends PageElement {
     const spot = this.spotOf(element);
     if (!spot) return;
     const active = this.opens(spot);
-    element.setAttribute("role", active ? "button" : "img");
+    const given = this.givenAt(spot);
+    element.setAttribute("role", active ? "button" : given ? "slider" : "img");
     element.setAttribute("aria-label", this.label(spot, active));
+    element.classList.toggle("given", given !== null);
+    if (given) {
+      element.setAttribute("aria-valuenow", String(given.value));
+      element.setAttribute("title", t("what_if.hint"));
+    }
     if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
     element.classList.toggle("unfolds", active);
     const same = spot.cells.some((one) => lit.has(nameOf(one)));
@@ -152,12 +166,46 @@ export class FormulaLines extends PageElement {
     if (spot && this.opens(spot)) this.tell("spot", { spot });
   }
 
-  /** Arrows walk from number to number; Enter and Space unfold.
+  /** The pixel or weight that a number is, and its value.
+   * @param {Spot | undefined} spot */
+  givenAt(spot) {
+    const [cell] = spot?.cells ?? [];
+    if (!this.changes || spot?.kind !== "cell" || !cell || !isGiven(cell)) return null;
+    return { cell, value: lookupIn(this.trace)(cell) };
+  }
+
+  /** @param {PointerEvent} event */
+  grasped(event) {
+    const given = this.givenAt(this.spotOf(event.target));
+    if (!given || event.button > 0) return;
+    event.preventDefault();
+    const { cell, value: from } = given;
+    void import("../scrubbing.js").then(({ follow, rangeOf }) =>
+      follow(event, from, rangeOf(cell.tensor), (value, done) =>
+        this.tell("what-if", { ...placeOf(cell), value, done }),
+      ),
+    );
+  }
+
+  /** Arrows walk from number to number, up and down change one; Enter and Space unfold.
    * @param {KeyboardEvent} event */
   pressed(event) {
     const all = [...this.querySelectorAll("[data-node]")];
     const at = all.indexOf(/** @type {Element} */ (event.target));
     const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = { ArrowUp: STEP, ArrowDown: -STEP, PageUp: 10 * STEP, PageDown: -10 * STEP }[
+      event.key
+    ];
+    const given = by ? this.givenAt(this.spotOf(event.target)) : null;
+    if (given && by) {
+      event.preventDefault();
+      event.stopPropagation();
+      void import("../scrubbing.js").then(({ moved, rangeOf }) => {
+        const value = moved(given.value, by, rangeOf(given.cell.tensor));
+        this.tell("what-if", { ...placeOf(given.cell), value, done: true });
+      });
+      return;
+    }
     if (at < 0 || (!move && event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     event.stopPropagation();
@@ -167,6 +215,11 @@ export class FormulaLines extends PageElement {
     next?.setAttribute("tabindex", "0");
     if (next instanceof HTMLElement) next.focus();
   }
+}
+
+/** @param {Cell} cell */
+function placeOf({ tensor, index }) {
+  return { tensor, index };
 }
 
 customElements.define("formula-lines", FormulaLines);

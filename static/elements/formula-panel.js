@@ -26,7 +26,6 @@ import { explainingLines } from "../lines.js";
 import { networkOf, symbol } from "../notation.js";
 import { caption } from "../sentences.js";
 import { texHtml } from "../typeset.js";
-import "./delta-factors.js";
 import "./formula-lines.js";
 import { PageElement } from "./page-element.js";
 
@@ -47,6 +46,9 @@ export class FormulaPanel extends PageElement {
     formulas: { attribute: false },
     hovered: { attribute: false },
     film: { attribute: false },
+    activations: { attribute: false },
+    curve: { attribute: false },
+    outcome: { attribute: false },
     digits: { type: Number },
     pinned: { type: Boolean, reflect: true },
     language: { type: String },
@@ -71,6 +73,9 @@ export class FormulaPanel extends PageElement {
     /** @type {import("../beats.js").Film | null} what “Show how” shows */ this.film = null;
     /** @type {import("./weight-story.js").Contributions | null} */ this.contributions = null;
     /** @type {import("./weight-story.js").Check | null} */ this.check = null;
+    /** @type {Readonly<Record<string, any>>} by layer */ this.activations = {};
+    /** @type {import("./cost-curve.js").Curve | null} */ this.curve = null;
+    /** @type {{iteration: number, C: number} | null} */ this.outcome = null;
     /** @type {import("./image-gallery.js").Dataset | null} */ this.examples = null;
     /** @type {{iterations: readonly number[], C: readonly number[]} | null} */ this.costs = null;
     /** is “Why does this weight change?” open? */ this.story = false;
@@ -153,12 +158,14 @@ export class FormulaPanel extends PageElement {
 
   /** @override */
   render() {
+    if (this.cell?.tensor.endsWith(".delta")) void import("./delta-factors.js");
     if (!this.run || !this.trace || !this.cell) {
       return html`<p class="formula-hint">${t("formula.empty")}</p>`;
     }
     return html`${this.heading()}
       <div class="formula-body">
-        ${keyed(nameOf(this.cell), this.body())} ${this.film ? this.beat() : this.remarks()}
+        ${this.slope()} ${keyed(nameOf(this.cell), this.body())}
+        ${this.film ? this.beat() : this.remarks()}
       </div>
       <delta-factors
         tabindex="0"
@@ -171,6 +178,22 @@ export class FormulaPanel extends PageElement {
         .language=${this.language}
       ></delta-factors>
       ${this.why()}`;
+  }
+
+  /** The activation's curve with the slope here, where the cell has to do with it. */
+  slope() {
+    const [letter = "", name = ""] = this.cell?.tensor.split(".") ?? [];
+    const has = ["a", "delta", "slope"].includes(name) && this.trace?.tensors[`${letter}.slope`];
+    if (!has) return nothing;
+    void import("./activation-curve.js");
+    return html`<activation-curve
+      .run=${this.run}
+      .trace=${this.trace}
+      .cell=${this.cell}
+      .curves=${this.activations}
+      .digits=${this.digits}
+      .language=${this.language}
+    ></activation-curve>`;
   }
 
   heading() {
@@ -200,8 +223,7 @@ export class FormulaPanel extends PageElement {
 
   tools() {
     const place = /** @type {Cell} */ (this.cell);
-    return html`${this.trees.length ? this.showButton() : nothing}
-    ${this.trees.length > 1 ? this.foldButtons() : nothing}
+    return html`${this.trees.length > 1 ? this.foldButtons() : nothing}
     ${
       this.parameter && this.trace?.batch
         ? keyed(
@@ -212,7 +234,8 @@ export class FormulaPanel extends PageElement {
           )
         : nothing
     }
-    ${this.digitButtons()} ${this.trees.length ? this.copyButtons() : nothing}
+    ${this.trees.length ? this.showButton() : nothing} ${this.digitButtons()}
+    ${this.trees.length ? this.copyButtons() : nothing}
     ${this.pinned ? this.closeButton() : nothing}`;
   }
 
@@ -253,6 +276,9 @@ export class FormulaPanel extends PageElement {
         .cell=${parameter}
         .contributions=${contributions}
         .check=${check}
+        .curve=${this.curve}
+        .outcome=${this.outcome}
+        .formulas=${this.formulas}
         .examples=${this.examples}
         .costs=${this.costs}
         .digits=${Math.max(4, this.digits)}
@@ -277,7 +303,11 @@ export class FormulaPanel extends PageElement {
   }
 
   async tellStory() {
-    await Promise.all([import("./page-dialog.js"), import("./weight-story.js")]);
+    await Promise.all([
+      import("./page-dialog.js"),
+      import("./weight-story.js"),
+      import("./cost-curve.js"),
+    ]);
     this.story = true;
   }
 
@@ -325,6 +355,14 @@ export class FormulaPanel extends PageElement {
       >
         NumPy
       </button>
+      <button
+        type="button"
+        title=${t("formula.copy_picture")}
+        aria-label=${t("formula.copy_picture")}
+        @click=${this.copyPicture}
+      >
+        PNG
+      </button>
       <span class="formula-copied" role="status">${this.copied ? t(this.copied) : ""}</span>`;
   }
 
@@ -338,13 +376,28 @@ export class FormulaPanel extends PageElement {
     }
   }
 
+  /** The formula as a picture, in the colours of the page. */
+  async copyPicture() {
+    const { handOut, pictureOf } = await import("../formula-picture.js");
+    const { color: ink } = getComputedStyle(this);
+    const paper = getComputedStyle(document.body).backgroundColor;
+    const name = `${this.cell?.tensor.replaceAll(".", "-") ?? "formula"}.png`;
+    try {
+      const done = await handOut(pictureOf(this.texLines(), { ink, paper }), name);
+      this.copied = `formula.${done}`;
+    } catch {
+      this.copied = "formula.copy_failed";
+    }
+  }
+
   /** The law and its lines, as TeX that stands alone. */
   texText() {
-    const lines = [
-      this.law(),
-      ...this.lines.map((line) => `${line.exact ? "=" : "\\approx"} ${line.tex}`),
-    ];
-    return lines.join(" \\\\\n").replace(/\\htmlData\{node=\d+\}/g, "");
+    return this.texLines().join(" \\\\\n");
+  }
+
+  texLines() {
+    const lines = this.lines.map((line) => `${line.exact ? "=" : "\\approx"} ${line.tex}`);
+    return [this.law(), ...lines].map((tex) => tex.replace(/\\htmlData\{node=\d+\}/g, ""));
   }
 
   numpyText() {
@@ -373,6 +426,7 @@ export class FormulaPanel extends PageElement {
       .network=${networkOf(this.run)}
       .lit=${this.lit}
       .unfolds=${this.canUnfold}
+      .changes=${this.film === null}
       .digits=${this.digits}
       .language=${this.language}
       @spot=${this.opened}

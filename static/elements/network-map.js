@@ -8,6 +8,7 @@
 import { html, nothing, svg } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
+import { isFlat } from "../explanation.js";
 import { short } from "../format.js";
 import { picture, wayBetween } from "../geometry.js";
 import { t } from "../i18n.js";
@@ -286,11 +287,24 @@ export class NetworkMap extends PageElement {
       .lights=${lights}
       .rings=${marks.rings}
       .ties=${marks.ties}
+      .flats=${this.saturated(tensor, trace)}
       .name=${name}
       .owner=${this.ownerOf(tensor)}
       ?reachable=${sheet.small && tensor.endsWith(".w")}
       .language=${this.language}
     ></tensor-heatmap>`;
+  }
+
+  /** Saturated neurons, in their outputs and their errors.
+   * @param {string} tensor
+   * @param {Trace} trace
+   * @returns {ReadonlySet<number>} */
+  saturated(tensor, trace) {
+    const [letter = "", name = ""] = tensor.split(".");
+    const slope = trace.tensors[`${letter}.slope`];
+    const shown = slope && ["a", "delta"].includes(name);
+    if (!shown || !reading(trace, this.step, tensor)?.written) return NO_PLACES;
+    return new Set(slope.values.flatMap((value, place) => (isFlat(value) ? [place] : [])));
   }
 
   /** The winners of the pooling above a tensor, once they are known, and what ties with them.

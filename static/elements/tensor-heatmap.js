@@ -3,12 +3,16 @@
  * is written yet. A large one is a grid to a screen reader, with one tab stop and arrows inside; a
  * small one is a picture that brings its map into focus when it is clicked.
  *
+ * A weight is changed by dragging it up or down, or with + and −, and so is a pixel of the pad that is
+ * dragged with Shift: `what-if` ({tensor, index, value, done}).
+ *
  * Tells `cell-hover`, `cell-pin` (a cell, see moment.js) and `focus-map` ({owner, map}).
  */
 
 import { html, nothing, svg } from "lit";
 import { ifDefined } from "lit/directives/if-defined.js";
 
+import { isGiven } from "../explanation.js";
 import { formatInto, format } from "../format.js";
 import { cellAt, NUMBERS_FROM, placeOf, sizeOf } from "../geometry.js";
 import { t } from "../i18n.js";
@@ -31,6 +35,10 @@ const ARROWS = {
   ArrowRight: [0, 1],
 };
 
+/** What + and − change a pixel or a weight by.
+ * @type {Record<string, number>} */
+const NUDGES = { "+": 0.05, "=": 0.05, "-": -0.05 };
+
 export class TensorHeatmap extends PageElement {
   /** @override */
   static properties = {
@@ -42,6 +50,7 @@ export class TensorHeatmap extends PageElement {
     lights: { attribute: false },
     rings: { attribute: false },
     ties: { attribute: false },
+    flats: { attribute: false },
     name: {},
     owner: {},
     reachable: { type: Boolean },
@@ -70,6 +79,9 @@ export class TensorHeatmap extends PageElement {
     /** places that tie with a winner
      * @type {ReadonlySet<number>} */
     this.ties = new Set();
+    /** places of saturated neurons
+     * @type {ReadonlySet<number>} */
+    this.flats = new Set();
     this.name = "";
     this.owner = "";
     this.reachable = false;
@@ -229,6 +241,7 @@ export class TensorHeatmap extends PageElement {
         const box = { x: j * sheet.cell, y: i * (sheet.cell + sheet.gap), size: sheet.cell };
         if (readable && this.rings.has(place)) marks.push(ring(box, "winner"));
         if (readable && this.ties.has(place)) marks.push(ring(box, "tie"));
+        if (readable && this.flats.has(place)) marks.push(corner(box));
         if (light) marks.push(ring(box, `light ${light}`));
       }
     }
@@ -251,7 +264,8 @@ export class TensorHeatmap extends PageElement {
         : t("ui.cell", { row: i + 1, column: j + 1, value: text });
     if (!reading.written) return where;
     const winner = this.rings.has(place) ? `, ${t("ui.winner")}` : "";
-    return where + winner + (this.ties.has(place) ? `, ${t("ui.tie")}` : "");
+    const flat = this.flats.has(place) ? `, ${t("ui.saturated")}` : "";
+    return where + winner + flat + (this.ties.has(place) ? `, ${t("ui.tie")}` : "");
   }
 
   /** @param {PointerEvent} event */
@@ -260,9 +274,57 @@ export class TensorHeatmap extends PageElement {
     this.hover(this.under(event));
   }
 
-  /** A tap moves the focus, and so the light, before it clicks: what was lit when it began counts. */
-  onDown() {
+  /** A tap moves the focus, and so the light, before it clicks: what was lit when it began counts.
+   * A press on a weight may become a drag that changes it.
+   * @param {PointerEvent} event */
+  onDown(event) {
     this.downOn = this.over;
+    const cell = this.givenUnder(event);
+    if (!cell || this.pad || event.button > 0 || event.pointerType === "touch") return;
+    event.preventDefault();
+    this.scrub(event, cell);
+  }
+
+  /**
+   * The weight, or on the pad the pixel, under the pointer.
+   * @param {MouseEvent} event
+   */
+  givenUnder(event) {
+    const found = this.sheet?.small ? null : this.under(event);
+    const cell = found && this.sheet && this.cellOf(placeOf(this.sheet, found.i, found.j));
+    return cell && isGiven(cell) ? cell : null;
+  }
+
+  /**
+   * Follow the pointer: what the cell would be.
+   * @param {PointerEvent} event
+   * @param {import("../moment.js").Cell} cell
+   */
+  scrub(event, { tensor, index }) {
+    const { shape, values } = this.reading?.tensor ?? { shape: [], values: [] };
+    const from = values[flatten(shape, index)] ?? 0;
+    void import("../scrubbing.js").then(({ follow, rangeOf }) =>
+      follow(event, from, rangeOf(tensor), (value, done) =>
+        this.tell("what-if", { tensor, index, value, done }),
+      ),
+    );
+  }
+
+  /**
+   * A step of the keyboard: + and − change the weight or pixel that has the focus.
+   * @param {number} by
+   */
+  nudge(by) {
+    const cell = this.sheet && this.cellOf(placeOf(this.sheet, this.at.i, this.at.j));
+    const values = this.reading?.tensor.values ?? [];
+    if (!cell || !isGiven(cell) || !this.sheet) return false;
+    const from = values[placeOf(this.sheet, this.at.i, this.at.j)] ?? 0;
+    const { tensor, index } = cell;
+    void import("../scrubbing.js").then(({ moved, rangeOf }) => {
+      const value = moved(from, by, rangeOf(tensor));
+      this.tell("what-if", { tensor, index, value, done: true });
+    });
+    return true;
   }
 
   onLeave() {
@@ -311,6 +373,8 @@ export class TensorHeatmap extends PageElement {
     const arrow = event.shiftKey ? undefined : ARROWS[event.key];
     if (arrow) {
       this.walk(sheet, arrow);
+    } else if (NUDGES[event.key] && this.nudge(NUDGES[event.key] ?? 0)) {
+      // said by the new value itself
     } else if (event.key === "Escape") {
       /** @type {HTMLElement} */ (event.target).blur();
       this.hover(null);
@@ -391,6 +455,15 @@ function ring({ x, y, size }, kind) {
   const inset = size > 24 ? 2 : size > 6 ? 1 : 0;
   return svg`<rect class=${kind} x=${x + inset} y=${y + inset} width=${size - 2 * inset}
     height=${size - 2 * inset} rx=${size > 20 ? 2 : 1} fill="none"></rect>`;
+}
+
+/**
+ * A saturated neuron: a wedge in the lower left corner.
+ * @param {{x: number, y: number, size: number}} box
+ */
+function corner({ x, y, size }) {
+  const side = Math.max(3, Math.min(9, size * 0.24));
+  return svg`<path class="flat" d=${`M${x + 1.5} ${y + size - 1.5}v${-side}l${side} ${side}z`}></path>`;
 }
 
 customElements.define("tensor-heatmap", TensorHeatmap);

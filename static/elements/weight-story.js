@@ -7,9 +7,11 @@
 
 import { html, nothing } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
-import { lookupIn } from "../formula.js";
+import { formulaOf } from "../explanation.js";
+import { lookupIn, terms } from "../formula.js";
 import { format } from "../format.js";
 import { t } from "../i18n.js";
+import { numberText } from "../lines.js";
 import { networkOf, symbol } from "../notation.js";
 import { updateSentence } from "../sentences.js";
 import { texHtml, texNumber } from "../typeset.js";
@@ -31,6 +33,9 @@ export class WeightStory extends PageElement {
     cell: { attribute: false },
     contributions: { attribute: false },
     check: { attribute: false },
+    curve: { attribute: false },
+    outcome: { attribute: false },
+    formulas: { attribute: false },
     examples: { attribute: false },
     costs: { attribute: false },
     digits: { type: Number },
@@ -44,6 +49,9 @@ export class WeightStory extends PageElement {
     /** @type {Cell | null} a weight or bias */ this.cell = null;
     /** @type {Contributions | null} */ this.contributions = null;
     /** @type {Check | null} */ this.check = null;
+    /** @type {import("./cost-curve.js").Curve | null} */ this.curve = null;
+    /** @type {{iteration: number, C: number} | null} */ this.outcome = null;
+    /** @type {import("../explanation.js").Formulas} */ this.formulas = {};
     /** @type {import("./image-gallery.js").Dataset | null} */ this.examples = null;
     /** @type {{iterations: readonly number[], C: readonly number[]} | null} */ this.costs = null;
     this.digits = 4;
@@ -62,6 +70,8 @@ export class WeightStory extends PageElement {
   updated(changed) {
     if (this.cell && (changed.has("cell") || changed.has("trace"))) {
       this.ask("contributions-wanted", this.gradient);
+      this.ask("need-formulas", this.gradient);
+      this.tell("after-wanted");
     }
   }
 
@@ -85,7 +95,7 @@ export class WeightStory extends PageElement {
     return html`<div class="weight-story">
       ${this.calculation(old, gradient, next)}
       <p>${this.reason(gradient)} ${updateSentence(run, trace.batch)}</p>
-      ${this.shares()} ${this.cost()} ${this.checking()}
+      ${this.pushes()} ${this.shares()} ${this.cost()} ${this.checking()}
     </div>`;
   }
 
@@ -139,6 +149,45 @@ export class WeightStory extends PageElement {
    */
   concerns(answer, tensor) {
     return answer.tensor === tensor && String(answer.index) === String(this.cell?.index);
+  }
+
+  /** The terms of this image's share: each δ with what it met, those that push up and down. */
+  pushes() {
+    const { trace, cell: place } = this;
+    const own = place && formulaOf(this.formulas, trace, { ...place, tensor: this.gradient });
+    if (!own) return nothing;
+    const all = terms(own.tree, lookupIn(trace)).toSorted((a, b) => a.value - b.value);
+    const up = all.filter(({ value }) => value < 0);
+    const down = all.filter(({ value }) => value > 0).reverse();
+    const still = all.length - up.length - down.length;
+    const words = { count: all.length, up: up.length, down: down.length, still };
+    return html`<h3>${t("weight.pushes")}</h3>
+      <p>${t("weight.pushes_text", words)}</p>
+      <div class="weight-pushes">
+        ${this.column("↑", up.slice(0, SHOWN))} ${this.column("↓", down.slice(0, SHOWN))}
+      </div>`;
+  }
+
+  /**
+   * @param {string} arrow
+   * @param {ReturnType<typeof terms>} found
+   */
+  column(arrow, found) {
+    if (found.length === 0) return nothing;
+    const network = networkOf(this.run);
+    const look = lookupIn(this.trace);
+    const n = (/** @type {number} */ one) => texNumber(numberText(one, this.digits));
+    return html`<ul aria-label=${arrow}>
+      ${found.map(({ cells, value }) => {
+        const letters = cells.map((cell) => symbol(network, cell)).join(" \\cdot ");
+        const numbers = cells.map((cell) => inBrackets(n(look(cell)))).join(" \\cdot ");
+        const written = cells.length > 1 ? `${letters} = ${numbers}` : letters;
+        return html`<li>
+          <span class="arrow" aria-hidden="true">${arrow}</span>
+          ${unsafeHTML(texHtml(`${written} \\approx ${n(value)}`))}
+        </li>`;
+      })}
+    </ul>`;
   }
 
   shares() {
@@ -212,8 +261,8 @@ export class WeightStory extends PageElement {
 
   cost() {
     const { iteration, batch } = this.trace;
-    const at = this.costs?.iterations.indexOf(iteration + 1) ?? -1;
-    const after = at < 0 ? undefined : this.costs?.C[at];
+    const { outcome } = this;
+    const after = outcome && outcome.iteration === iteration ? outcome.C : undefined;
     return html`<dl class="weight-facts">
         <div>
           <dt>${t("weight.cost_before")}</dt>
@@ -221,15 +270,25 @@ export class WeightStory extends PageElement {
         </div>
         <div>
           <dt>${t("weight.cost_after")}</dt>
-          <dd>${after === undefined ? t("weight.cost_unknown") : format(after, this.digits)}</dd>
+          <dd>${after === undefined ? t("page.loading") : format(after, this.digits)}</dd>
         </div>
       </dl>
       <p class="weight-note">${t("weight.cost_all", { count: this.run.parameters })}</p>`;
   }
 
+  /** Ask for finite differences, and for the curve that the gradient is the slope of. */
+  compare() {
+    const { cell: place, trace } = this;
+    if (!place) return;
+    const look = lookupIn(trace);
+    const moved = Math.abs(look({ ...place, of: "next" }) - look(place));
+    this.ask("check-wanted", place.tensor);
+    this.tell("curve-wanted", { ...place, span: Math.min(1000, Math.max(1, 3 * moved)) });
+  }
+
   checking() {
     const { check } = this;
-    const ask = () => this.ask("check-wanted", this.cell?.tensor ?? "");
+    const ask = () => this.compare();
     return html`<div class="weight-check">
       <button type="button" title=${t("weight.check_hint")} @click=${ask}>
         ${t("weight.check")}
@@ -237,7 +296,20 @@ export class WeightStory extends PageElement {
       <div role="status">
         ${check && this.concerns(check, this.cell?.tensor ?? "") ? this.checked(check) : nothing}
       </div>
+      ${this.along()}
     </div>`;
+  }
+
+  /** The cost along this weight, with its tangent. */
+  along() {
+    const { curve, cell: place } = this;
+    if (!curve || !place || !this.concerns(curve, place.tensor)) return nothing;
+    return html`<cost-curve
+      .curve=${curve}
+      .next=${lookupIn(this.trace)({ ...place, of: "next" })}
+      .digits=${this.digits}
+      .language=${this.language}
+    ></cost-curve>`;
   }
 
   /** @param {Check} check */
@@ -260,6 +332,11 @@ export class WeightStory extends PageElement {
         ${t("weight.step", { step: check.step })}
       </p>`;
   }
+}
+
+/** @param {string} tex of a number */
+function inBrackets(tex) {
+  return tex.startsWith("-") ? `(${tex})` : tex;
 }
 
 customElements.define("weight-story", WeightStory);

@@ -46,13 +46,12 @@ def test_too_much_work_is_refused(make_run: Any, refusal: Any) -> None:
 
 
 def test_an_activation_is_a_curve(run: Any, refusal: Any) -> None:
-    """Every z of the image on stage lies on it; a pool has none, nor has what is not there."""
-    found = run("GET", "activation/F?points=31").json()
+    """It reaches as far as it is asked to; a pool has none, nor has what is not there."""
+    found = run("GET", "activation/F?points=31&reach=9.5").json()
     assert found["function"] == "sigmoid"
     assert len(found["z"]) == len(found["a"]) == len(found["slope"]) == 31
-    z = run.trace()["tensors"]["F.z"]["values"]
-    assert found["z"][0] <= min(z)
-    assert max(z) <= found["z"][-1]
+    assert (found["z"][0], found["z"][-1]) == (-9.5, 9.5)
+    refusal(run("GET", "activation/F?reach=-1"), 422)
     refusal(run("GET", "activation/P"), 404)
     refusal(run("GET", "activation/Q"), 404)
 

@@ -96,7 +96,8 @@ IN_TEMPLATES = re.compile(r'"([a-z_]+(?:\.[a-z_]+)*\.)"(?: ~|,)')
 
 def page_source() -> str:
     """All modules and templates of the page."""
-    files = [*(HOUSE / "static").glob("*.js"), *(HOUSE / "static" / "elements").glob("*.js")]
+    folders = [HOUSE / "static" / name for name in ("", "actions", "elements")]
+    files = [file for folder in folders for file in folder.glob("*.js")]
     files += (HOUSE / "templates").glob("*.html")
     return "\n".join(file.read_text(encoding="utf-8") for file in sorted(files))
 
