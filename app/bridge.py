@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app import problems, shelf
 from app.imports import Imported, ImportProblem, read
+from app.live.base import Event
 from app.presets import PRESETS
 from app.problems import Problem, bad_field
 from app.schemas import (
@@ -35,8 +36,11 @@ from app.schemas import (
     LayerConfig,
     NewImage,
     NewRun,
+    NewTraining,
     StageChange,
+    TrainingAlteration,
 )
+from app.training import Training
 from engine import ops
 from engine.datasets import DataSet
 from engine.errors import (
@@ -412,8 +416,51 @@ def run_answer(run: Run) -> bytes:
             "position": {"iteration": run.iteration, "step": run.step},
             "iterations": run.iterations,
             "stage": stage_out(run),
+            "training": run.training.progress(run.iteration),
         }
     )
+
+
+def training(body: NewTraining) -> Training:
+    """A training as it is asked for, without the iteration where it begins."""
+    return Training(**body.model_dump(exclude={"iterations"}))
+
+
+def training_change(body: TrainingAlteration) -> dict[str, Any]:
+    """What is to be another way about a training."""
+    changes = body.model_dump(exclude_unset=True)
+    if "paused" in changes:
+        changes["state"] = "paused" if changes.pop("paused") else "running"
+    return changes
+
+
+def training_answer(run: Run) -> bytes:
+    """A ``Training``."""
+    return dumps(run.training.progress(run.iteration))
+
+
+def position_event(run: Run) -> Event:
+    """Where the run stands, and which version and configuration it has."""
+    place = {
+        "version": run.version,
+        "iteration": run.iteration,
+        "step": run.step,
+        "iterations": run.iterations,
+        "config_hash": run.setup.hash,
+        "stage": stage_out(run),
+    }
+    return Event("position", dumps(place))
+
+
+def training_event(run: Run) -> Event:
+    """How the run's training goes."""
+    return Event("training", training_answer(run))
+
+
+def cost_event(run: Run, start: int, points: int) -> Event:
+    """The costs from an iteration on, thinned; they take the place of what was known of those."""
+    content = costs_out(*run.measured(start), points)
+    return Event("cost", dumps({"from": start, **content}))
 
 
 def step_out(step: Step) -> dict[str, Any]:
@@ -489,8 +536,11 @@ def samples_out(run: Run, batch: Batch) -> list[int]:
     return [] if data is None else data.training()[batch.samples].tolist()
 
 
-def trace_answer(run: Run) -> bytes:
-    """A ``Trace``: everything of this iteration in one reply."""
+def trace_answer(run: Run, iterations: int | None = None) -> bytes:
+    """A ``Trace``: everything of this iteration in one reply.
+
+    ``iterations`` is for a copy that knows fewer of them than have been reached by now.
+    """
     tensors = image_tensors(run)
     output = tensors[run.setup.network.bindings[-1].y]
     return dumps(
@@ -500,7 +550,7 @@ def trace_answer(run: Run) -> bytes:
             "config_hash": run.setup.hash,
             "iteration": run.iteration,
             "step": run.step,
-            "iterations": run.iterations,
+            "iterations": run.iterations if iterations is None else iterations,
             "stage": stage_out(run),
             "steps": run.setup.steps,
             "tensors": tensors_out(tensors),
@@ -727,12 +777,17 @@ def costs_answer(
     iterations: NDArray[np.int64], costs: Array, accuracy: Array, points: int
 ) -> bytes:
     """``Costs`` thinned to ``points``, the first and the last among them."""
+    return dumps(costs_out(iterations, costs, accuracy, points))
+
+
+def costs_out(
+    iterations: NDArray[np.int64], costs: Array, accuracy: Array, points: int
+) -> dict[str, Any]:
+    """``Costs``, thinned."""
     chosen = np.arange(len(iterations))
     if len(iterations) > points:
         chosen = np.unique(np.linspace(0, len(iterations) - 1, points).round().astype(int))
-    return dumps(
-        {"iterations": iterations[chosen], "C": costs[chosen], "accuracy": accuracy[chosen]}
-    )
+    return {"iterations": iterations[chosen], "C": costs[chosen], "accuracy": accuracy[chosen]}
 
 
 def nothing_to_learn_from() -> Problem:

@@ -24,17 +24,19 @@ from app.assets import Assets
 from app.bodies import BodyBound
 from app.expiry import sweep_for_ever
 from app.headers import SafeHeaders
+from app.live.local import LocalBroadcast
 from app.moments import Moments
 from app.monitor import Metrics, Monitor
 from app.paths import STATIC
 from app.rates import RateBound
-from app.routes import datasets, explaining, moments, pages, papers, runs, training
+from app.routes import datasets, events, explaining, moments, pages, papers, runs, training
 from app.routes.common import refusals
 from app.runs import Runs
 from app.schemas import CellValue, FaultOut, Health, ProblemOut
 from app.settings import Settings
 from app.store.base import Unavailable
 from app.store.sqlite import SqliteStore
+from app.trainers import Trainers
 
 METRICS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}},
@@ -43,6 +45,15 @@ METRICS: dict[int | str, dict[str, Any]] = {
 HEAVY = 4  # descents at a time; the others wait, and small requests go on beside them
 
 cli = typer.Typer(add_completion=False)
+
+
+class Server(uvicorn.Server):
+    """A server whose event streams end with it."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams first: they would keep their connections open."""
+        self.config.app.state.broadcast.close()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
 
 
 def release() -> str:
@@ -58,12 +69,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     store = SqliteStore(settings.data, settings.synchronous, settings.store_bytes)
     shelf.attach(store)
+    broadcast = LocalBroadcast(settings.streams)
+    here = Runs(store, settings, broadcast)
+    trainers = Trainers(here)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        trainers.open()
         sweeping = asyncio.create_task(sweep_for_ever(app.state.runs, store, settings))
         yield
         sweeping.cancel()
+        broadcast.close()
+        trainers.close()
         shelf.detach(store)
         store.close()
 
@@ -76,8 +93,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings, app.state.store = settings, store
-    app.state.runs = Runs(store, settings)
-    app.state.moments = Moments(app.state.runs, store, settings)
+    app.state.runs, app.state.trainers, app.state.broadcast = here, trainers, broadcast
+    app.state.moments = Moments(here, store, settings)
     app.state.heavy = CapacityLimiter(HEAVY)
     app.state.metrics = Metrics(gauges(app))
     guard(app, settings)
@@ -87,7 +104,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def _(_request: Request, error: Unavailable) -> Response:
         return problems.render(problems.unavailable(error))
 
-    for module in (runs, datasets, training, explaining, moments, pages, papers, i18n):
+    for module in (datasets, runs, training, events, explaining, moments, pages, papers, i18n):
         app.include_router(module.router)
 
     @app.get("/healthz", tags=["server"], summary="Liveness and version")
@@ -196,7 +213,7 @@ def serve(
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    Server(config).run(sockets=[listener])
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from app import bridge
 from app.bridge import Array
 from app.run import Era, Run, Stage
 from app.store.base import Chunk, Cut, Record
+from app.training import Training
 from engine.training import Examples, History, Segment, State
 
 
@@ -32,6 +33,8 @@ def packed(run: Run) -> bytes:
             "label": run.stage.label,
             "drawing": b64encode(drawing).decode() if drawing is not None else None,
             "eras": [[era.start, era.history.iterations] for era in run.eras],
+            "training": run.training.stored(),
+            "edited": run.edited,
         }
     )
 
@@ -45,8 +48,15 @@ def pending(run: Run) -> tuple[list[Chunk], list[Cut]]:
         more, less = pending_of(era, number)
         chunks += more
         cuts += less
-    run.stored_eras = len(run.eras)
     return chunks, cuts
+
+
+def note_stored(run: Run) -> None:
+    """Remember that the store has everything that was pending."""
+    run.stored_eras = len(run.eras)
+    for era in run.eras:
+        era.checkpoints, era.stored = set(era.history.checkpoints), era.history.iterations
+        era.cut = None
 
 
 def kinds(number: int) -> tuple[str, str, str]:
@@ -59,23 +69,23 @@ def pending_of(era: Era, number: int) -> tuple[list[Chunk], list[Cut]]:
     segment, checkpoint, measured = kinds(number)
     history, cuts = era.history, []
     chunks = []
+    there, last = era.checkpoints, era.stored
     if era.cut is not None:
         cuts = [Cut(kind, era.cut) for kind in kinds(number)]
-        era.checkpoints = {i for i in era.checkpoints if i < era.cut}
-        era.stored = min(era.stored, era.cut - 1)
+        there = {i for i in there if i < era.cut}
+        last = min(last, era.cut - 1)
         chunks = [
             Chunk(segment, one.start, segment_bytes(one))
             for one in history.segments
             if one.start >= era.cut
         ]
     for place, state in history.checkpoints.items():
-        if place not in era.checkpoints:
+        if place not in there:
             chunks.append(Chunk(checkpoint, place, state.to_bytes()))
-    if history.iterations > era.stored:
-        start = max(era.stored, 0)
+    if history.iterations > last:
+        start = max(last, 0)
         costs, correct = history.measurements(start)
         chunks.append(Chunk(measured, start, costs.tobytes() + correct.tobytes()))
-    era.checkpoints, era.stored, era.cut = set(history.checkpoints), history.iterations, None
     return chunks, cuts
 
 
@@ -105,6 +115,8 @@ def unpacked(record: Record, chunks: list[Chunk]) -> Run:
         meta["step"],
         Stage(None, meta["label"], np.zeros(0)),
         len(eras),
+        Training(**meta.get("training", {})),
+        meta.get("edited", record.version),
     )
     if meta["drawing"] is None:
         run.stage = run.sample(meta["sample"])

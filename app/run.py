@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from app import bridge
 from app.bridge import Array, Setup
-from app.problems import bad_field
+from app.problems import Problem, bad_field
+from app.training import IDLE, Training
 from engine.errors import Diverged
 from engine.training import Batch, Examples, History, Segment, State
 
@@ -47,12 +48,30 @@ class Era:
     def branch(self, iteration: int, **changes: Any) -> None:  # noqa: ANN401 - as the engine's
         """An edit at an iteration of this era; what came after is dropped."""
         self.history.branch(iteration, **changes)
+        self.discard(iteration)
+
+    def truncate(self, iteration: int) -> None:
+        """What came after an iteration of this era is dropped."""
+        self.history.truncate(iteration)
+        self.discard(iteration + 1)
+
+    def discard(self, iteration: int) -> None:
+        """Note that from this iteration on the store has what is no longer so."""
         self.cut = iteration if self.cut is None else min(self.cut, iteration)
+
+    @property
+    def unstored(self) -> int:
+        """The first iteration whose cost the store does not have, or has no longer right."""
+        first = max(self.stored, 0)
+        return first if self.cut is None else min(first, self.cut)
 
 
 @dataclass(eq=False)
 class Run:
-    """One run in memory."""
+    """One run in memory.
+
+    ``edited`` is the version of the last change that was not a training's progress.
+    """
 
     id: str
     version: int
@@ -62,6 +81,8 @@ class Run:
     step: int
     stage: Stage
     stored_eras: int = 0
+    training: Training = IDLE
+    edited: int = 1
 
     def fork(self) -> Run:
         """A copy that can be changed, or dropped."""
@@ -81,6 +102,16 @@ class Run:
     def iterations(self) -> int:
         """The iterations reached so far."""
         return self.eras[-1].start + self.eras[-1].history.iterations
+
+    @property
+    def unstored(self) -> int | None:
+        """The first iteration of which the store has not what is here; None where it has all."""
+        changed = [
+            era.start + era.unstored
+            for era in self.eras
+            if era.cut is not None or era.history.iterations > era.stored
+        ]
+        return min(changed, default=None)
 
     @property
     def segment(self) -> Segment:
@@ -143,10 +174,16 @@ class Run:
 
     def costs(self) -> tuple[NDArray[np.int64], Array, Array]:
         """Iterations, C_T and accuracy measured so far."""
+        for era in self.eras:
+            era.history.costs()
+        return self.measured(0)
+
+    def measured(self, start: int) -> tuple[NDArray[np.int64], Array, Array]:
+        """As ``costs``, from iteration ``start`` on and only what is measured already."""
         found = []
         ends = [era.start for era in self.eras[1:]] + [self.iterations + 1]
         for era, end in zip(self.eras, ends, strict=True):
-            iterations, costs, accuracy = era.history.costs()
+            iterations, costs, accuracy = era.history.measured(max(0, start - era.start))
             kept = iterations + era.start < end
             found.append((iterations[kept] + era.start, costs[kept], accuracy[kept]))
         its, costs, accuracy = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -205,10 +242,19 @@ class Run:
             wanted = f"at most {limit - self.iteration}: a run reaches {limit} iterations"
             raise bad_field("iterations", wanted, count)
         self.learnt()
+        first = self.iteration
+        infinite = self.walk(count)
+        return self.settle(first) or infinite
+
+    def walk(self, count: int) -> str | None:
+        """So many updates on, along the future that is there, then past its end.
+
+        Gives the tensor that the next update would make infinite, or None where all were made.
+        """
         if not self.is_learnt_already():
             self.drop_later_eras()
             self.era.branch(self.local, stage=self.on_stage())
-        goal, first, infinite = self.iteration + count, self.iteration, None
+        goal, infinite = self.iteration + count, None
         existing = min(goal, self.iterations)
         self.iteration, self.step = existing, 0
         self.stage = staged(self.stage, self.setup)
@@ -219,6 +265,14 @@ class Run:
             except Diverged as error:
                 infinite = error.tensor
             self.iteration = self.iterations
+        return infinite
+
+    def settle(self, first: int) -> str | None:
+        """Back to where everything is finite, to ``first`` at most; the last tensor that was not.
+
+        An update may be finite and yet lead to where the next gradients are not.
+        """
+        infinite = None
         while self.iteration > first and self.local:
             tensor = bridge.infinite(self)
             if tensor is None:
@@ -232,6 +286,67 @@ class Run:
         self.iteration -= 1
         self.drop_later_eras()
         self.era.branch(self.local, stage=self.segment.stage)
+
+    def train(self, wanted: Training, limit: int) -> None:
+        """Ask for a training from here on; a trainer makes its updates."""
+        self.refuse_while_training()
+        self.learnt()
+        if wanted.goal is not None and wanted.goal > limit:
+            most = f"at most {limit - self.iteration}: a run reaches {limit} iterations"
+            raise bad_field("iterations", most, wanted.goal - self.iteration)
+        self.step, self.training = 0, wanted
+
+    def reaches(self, start: int) -> int | None:
+        """The first measured iteration from ``start`` on whose C or accuracy ends the training."""
+        wanted = self.training
+        if not wanted.has_conditions:
+            return None
+        iterations, costs, accuracy = self.measured(start)
+        good = np.zeros(len(iterations), bool)
+        if wanted.stop_at_cost is not None:
+            good |= costs <= wanted.stop_at_cost
+        if wanted.stop_at_accuracy is not None:
+            good |= accuracy >= wanted.stop_at_accuracy
+        good &= iterations <= self.iteration
+        return int(iterations[good][0]) if good.any() else None
+
+    def halt(self, iteration: int, reached: int) -> None:
+        """Back to where a training ends; what it made beyond that and beyond ``reached`` goes."""
+        self.iteration = iteration
+        if self.iterations > max(iteration, reached):
+            last = self.eras[-1]
+            last.truncate(max(iteration, reached) - last.start)
+
+    def retrain(self, **changes: Any) -> None:  # noqa: ANN401 - as the dataclass's
+        """Pause, resume, or another speed of the training that is there."""
+        if self.training.state not in {"running", "paused"}:
+            raise Problem(409, "No training is under way: it may have reached its goal.")
+        if changes.get("state") == "running":
+            self.learnt()
+            self.step = 0
+        self.training = replace(self.training, **changes)
+        if not self.training.runs:
+            self.rest()
+
+    def stop(self) -> None:
+        """End the training that is there, and keep what it reached."""
+        if self.training.state in {"running", "paused"}:
+            self.training = self.training.ended("idle")
+            self.rest()
+
+    def rest(self) -> None:
+        """Where a training halts, everything that may be looked at is finite."""
+        self.training = replace(self.training, per_second=0.0)
+        self.settle(min(self.training.begun, self.iteration))
+
+    def refuse_while_training(self) -> None:
+        """Refuse what would pull the ground from under a training."""
+        if self.training.runs:
+            raise Problem(
+                409,
+                f"A training runs here, at iteration {self.iteration}: pause or stop it first.",
+                training=self.training.progress(self.iteration),
+            )
 
     def reconfigure(self, new: Setup) -> None:
         """Another configuration from here on; what came after is discarded."""

@@ -20,34 +20,42 @@ import orjson
 
 from app import bridge
 from app.bridge import Setup
+from app.live.base import Broadcast, Event
 from app.logs import log
 from app.problems import Problem, bad_field, unavailable
-from app.records import packed, pending, unpacked
+from app.records import note_stored, packed, pending, unpacked
 from app.run import Run, new_run
 from app.settings import Settings
 from app.store.base import Chunk, Record, StaleVersion, Store, Unavailable, UnknownRecord
+from app.training import IDLE
 
 T = TypeVar("T")
 ID = re.compile(r"[A-Za-z0-9_-]{16,32}")
 TRIES = 8  # how often a change is made anew when other workers change the same run
+POINTS = 60  # of the cost curve in one event
 
 
 @dataclass(eq=False)
 class Live:
-    """A run in memory, its lock, and what was last answered of it, by version."""
+    """A run in memory, its lock, and what was last answered of it, by version and iteration.
+
+    ``past`` is a copy of its own for looks at other iterations, so that they hold nobody up.
+    """
 
     lock: Lock = field(default_factory=Lock)
     run: Run | None = None
-    trace: tuple[int, bytes] | None = None
-    results: tuple[int, bytes] | None = None
+    trace: tuple[tuple[int, int], bytes] | None = None
+    results: tuple[tuple[int, int], bytes] | None = None
     users: int = 0
+    looking: Lock = field(default_factory=Lock)
+    past: Run | None = None
 
 
 class Runs:
-    """All runs: the store, and the latest used of them in memory."""
+    """All runs: the store, the latest used of them in memory, and who is told of changes."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self.store, self.settings = store, settings
+    def __init__(self, store: Store, settings: Settings, broadcast: Broadcast) -> None:
+        self.store, self.settings, self.broadcast = store, settings, broadcast
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._seen: set[str] = set()
         self._lock = Lock()
@@ -59,13 +67,7 @@ class Runs:
     @contextmanager
     def held(self, run: str) -> Iterator[Live]:
         """A run's place in memory, for this thread alone; what is held is not dropped."""
-        if not ID.fullmatch(run):
-            raise unknown_run()
-        with self._lock:
-            live = self._live.setdefault(run, Live())
-            self._live.move_to_end(run)
-            live.users += 1
-            self._seen.add(run)
+        live = self.hold(run)
         try:
             with live.lock:
                 yield live
@@ -82,6 +84,17 @@ class Runs:
         with self._lock:
             seen, self._seen = self._seen, set()
             return seen | {name for name, one in self._live.items() if one.users}
+
+    def hold(self, run: str) -> Live:
+        """A run's place in memory, which stays there until it is released."""
+        if not ID.fullmatch(run):
+            raise unknown_run()
+        with self._lock:
+            live = self._live.setdefault(run, Live())
+            self._live.move_to_end(run)
+            live.users += 1
+            self._seen.add(run)
+            return live
 
     def release(self, live: Live) -> None:
         """Give a place back, and drop the longest unused ones beyond the bound."""
@@ -120,6 +133,7 @@ class Runs:
             self.store.create(run.id, packed(run), chunks)
         except Unavailable as error:
             raise unavailable(error) from error
+        note_stored(run)
         with self.held(run.id) as live:
             live.run = run
         return content, run.id
@@ -127,8 +141,9 @@ class Runs:
     def adopt(self, meta: bytes, chunks: list[Chunk]) -> str:
         """Make a run of what another one was stored as; its id."""
         run = secrets.token_urlsafe(16)
+        own = {**orjson.loads(meta), "training": IDLE.stored(), "edited": 1}
         try:
-            self.store.create(run, meta, chunks)
+            self.store.create(run, orjson.dumps(own), chunks)
         except Unavailable as error:
             raise unavailable(error) from error
         return run
@@ -146,27 +161,37 @@ class Runs:
         """The run's ``Trace`` and version."""
         with self.held(run) as live:
             found = self.current(run, live)
-            if live.trace is None or live.trace[0] != found.version:
-                live.trace = found.version, bridge.trace_answer(found)
-            return live.trace[1], found.version
+            return self.traced(live, found), found.version
 
-    def ready_trace(self, run: str) -> tuple[bytes, int] | None:
-        """The run's ``Trace`` and version if they are at hand; never waits for another thread."""
-        with self._lock:
-            live = self._live.get(run)
-            if live is None or live.trace is None:
-                return None
-            self._live.move_to_end(run)
-            self._seen.add(run)
-            version, content = live.trace
-        return (content, version) if self.store.version(run) == version else None
+    def traced(self, live: Live, found: Run) -> bytes:
+        """The ``Trace`` of a run that is held, computed once for each iteration and version."""
+        key = found.version, found.iteration
+        if live.trace is None or live.trace[0] != key:
+            live.trace = key, bridge.trace_answer(found)
+        return live.trace[1]
+
+    def trace_at(self, run: str, iteration: int) -> tuple[bytes, int]:
+        """The ``Trace`` of another iteration reached so far; the run stays where it is."""
+        with self.held(run) as live:
+            found = self.current(run, live)
+            if iteration == found.iteration and found.step == 0:
+                return self.traced(live, found), found.version
+            past = live.past
+            if past is None or past.edited != found.edited or past.iterations < iteration:
+                past = live.past = found.fork()
+            version, stage, iterations = found.version, found.stage, found.iterations
+        with live.looking:
+            past.version, past.stage = version, stage
+            past.go(iteration)
+            return bridge.trace_answer(past, iterations), version
 
     def results(self, run: str) -> bytes:
         """The run's ``Results``, computed once for each version."""
         with self.held(run) as live:
             found = self.current(run, live)
-            if live.results is None or live.results[0] != found.version:
-                live.results = found.version, bridge.results_answer(found)
+            key = found.version, found.iteration
+            if live.results is None or live.results[0] != key:
+                live.results = key, bridge.results_answer(found)
             return live.results[1]
 
     def change(
@@ -175,24 +200,72 @@ class Runs:
         if_match: str | None,
         edit: Callable[[Run], T],
         respond: Callable[[Run], bytes] = bridge.trace_answer,
+        *,
+        amid_training: bool = False,
     ) -> tuple[bytes, int]:
-        """Make a change whole, or not at all: the answer to it, and the version that it made."""
+        """Make a change whole, or not at all: the answer to it, and the version that it made.
+
+        ``amid_training`` is for changes that a running training bears. For these, versions that
+        only a training has made since are no other versions.
+        """
         with self.held(run) as live:
             for _ in range(TRIES):
                 draft = self.current(run, live).fork()
-                require(if_match, draft.version)
+                require(if_match, draft.version, draft.edited if amid_training else None)
+                if not amid_training:
+                    draft.refuse_while_training()
                 edit(draft)
                 draft.version += 1
+                draft.edited = draft.version
                 content = respond(draft)
-                chunks, cuts = pending(draft)
                 try:
-                    self.store.save(run, draft.version - 1, packed(draft), chunks, cuts)
+                    events = self.save(draft)
                 except StaleVersion:
                     continue
                 live.run = draft
-                live.trace = (draft.version, content) if respond is bridge.trace_answer else None
+                if respond is bridge.trace_answer:
+                    live.trace = (draft.version, draft.iteration), content
+                    self.broadcast.frame(run, Event("trace", content))
+                self.broadcast.publish(run, *events)
                 return content, draft.version
         raise busy()
+
+    def commit(self, run: Run) -> None:
+        """Store what a training has reached; after a failure the run is as it was."""
+        run.version += 1
+        try:
+            events = self.save(run)
+        except BaseException:
+            run.version -= 1
+            raise
+        self.broadcast.publish(run.id, *events)
+
+    def save(self, draft: Run) -> list[Event]:
+        """Store a run that counts its next version; the events that tell of it."""
+        start = draft.unstored
+        chunks, cuts = pending(draft)
+        self.store.save(
+            draft.id,
+            draft.version - 1,
+            packed(draft),
+            chunks,
+            cuts,
+            active=draft.training.runs,
+        )
+        note_stored(draft)
+        if not self.broadcast.is_followed(draft.id):
+            return []
+        costs = [] if start is None else [bridge.cost_event(draft, start, POINTS)]
+        return [*costs, bridge.position_event(draft), bridge.training_event(draft)]
+
+    def standing(self, run: str) -> list[Event]:
+        """Where a run stands, as events, for someone who begins to listen."""
+
+        def look(it: Run) -> list[Event]:
+            costs = bridge.cost_event(it, 0, 5 * POINTS)
+            return [costs, bridge.position_event(it), bridge.training_event(it)]
+
+        return self.read(run, look)
 
     def descend(self, run: str, if_match: str | None, count: int) -> tuple[bytes, int]:
         """So many updates; where learning diverges, the last finite iteration is kept, then 409."""
@@ -248,12 +321,13 @@ def whole(record: Record, chunks: list[Chunk]) -> Run:
         raise Problem(500, words) from error
 
 
-def require(if_match: str | None, version: int) -> None:
-    """Refuse a change that was meant for another version of the run."""
+def require(if_match: str | None, version: int, since: int | None = None) -> None:
+    """Refuse a change that was meant for another version: none from ``since`` to this one."""
     if if_match is None or if_match.strip() == "*":
         return
     named = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
-    if str(version) not in named:
+    good = range(version if since is None else since, version + 1)
+    if not any(tag.isdecimal() and len(tag) < 20 and int(tag) in good for tag in named):
         raise stale(version)
 
 

@@ -245,6 +245,49 @@ class Descent(In):
     iterations: Annotated[int, Field(ge=1)] = 1
 
 
+Speed = Annotated[float, Field(gt=0, le=1_000_000)]
+
+
+class NewTraining(In):
+    """Updates until a number of them, a cost or an accuracy, or until it is stopped.
+
+    ``speed`` is in updates a second; null is as fast as the machine can.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"iterations": 5000, "stop_at_cost": 0.1},
+                {"stop_at_accuracy": 0.99, "speed": 10},
+                {},
+            ]
+        }
+    )
+
+    iterations: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    stop_at_cost: Annotated[float, Field(ge=0)] | None = None
+    stop_at_accuracy: Annotated[float, Field(ge=0, le=1)] | None = None
+    speed: Speed | None = None
+
+
+class TrainingAlteration(In):
+    """A pause or its end, or another speed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"paused": True}, {"paused": False, "speed": None}]}
+    )
+
+    paused: bool = False
+    speed: Speed | None = None
+
+    @model_validator(mode="after")
+    def something(self) -> "TrainingAlteration":
+        """At least one of the two."""
+        if not self.model_fields_set:
+            raise ValueError('Input should be {"paused": true}, {"speed": 10} or both')
+        return self
+
+
 class CellValue(In):
     """One cell of a parameter and the value it gets."""
 
@@ -329,6 +372,22 @@ class Stage(Out):
     label: int
 
 
+class TrainingProgress(Out):
+    """How a training goes; ``goal`` and the stops are null where there are none."""
+
+    state: Literal["idle", "running", "paused", "finished", "diverged", "failed"]
+    begun: int
+    iteration: int
+    goal: int | None
+    stop_at_cost: float | None
+    stop_at_accuracy: float | None
+    speed: float | None
+    per_second: float
+    seconds_left: float | None
+    reason: str | None
+    tensor: str | None
+
+
 class Run(Out):
     """A network, its data and its position in its history."""
 
@@ -342,6 +401,7 @@ class Run(Out):
     position: Position
     iterations: int
     stage: Stage
+    training: TrainingProgress
 
 
 class Tensor(Out):

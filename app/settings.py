@@ -79,5 +79,11 @@ class Settings(BaseSettings):
     parameters: Bound = 200_000
     """The most parameters that a network may have."""
 
+    trainings: Bound = 100
+    """How many trainings may run at once."""
+
+    streams: Bound = 1_000
+    """How many event streams may be open at once."""
+
     live_runs: Bound = 256
     """How many runs are kept in memory besides the store."""

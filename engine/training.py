@@ -275,11 +275,22 @@ class History:
         self.checkpoints[iteration] = State(dict(kept), dict(optimizer))
         self._latest = iteration, self.checkpoints[iteration]
 
+    def truncate(self, iteration: int) -> None:
+        """Forget the updates after ``iteration``, as if they had not been made yet."""
+        state = self.state(iteration)
+        self._forget(iteration + 1)
+        self.iterations, self._latest = iteration, (iteration, state)
+
     def costs(self) -> tuple[NDArray[np.int64], Array, Array]:
         """Iterations at which the training set was measured, C_T and accuracy there; each (m,)."""
         if self.segment(self.iterations).measured is not None:
             self._measured(self.iterations)
-        iterations = np.flatnonzero(~np.isnan(self._costs[: self.iterations + 1]))
+        return self.measured(0)
+
+    def measured(self, start: int) -> tuple[NDArray[np.int64], Array, Array]:
+        """As ``costs``, from iteration ``start`` on and only what is measured already."""
+        recent = self._costs[start : self.iterations + 1]
+        iterations = start + np.flatnonzero(~np.isnan(recent))
         sizes = np.ones(len(iterations))
         for segment in self.segments:
             images = segment.measured

@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 from app.problems import MEDIA_TYPE, bad_field
 from app.runs import Runs
 from app.schemas import ProblemOut
+from app.trainers import Trainers
 
 JSON = "application/json"
 PROBLEM_SCHEMA = {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}
@@ -35,13 +36,20 @@ READ = refusals(404, 409, 422, 503)
 CHANGE = refusals(400, 404, 409, 412, 413, 415, 422, 503)
 
 
-async def the_runs(request: Request) -> Runs:
+def the_runs(request: Request) -> Runs:
     """The runs of this server."""
     runs: Runs = request.app.state.runs
     return runs
 
 
+def the_trainers(request: Request) -> Trainers:
+    """Those who see to the trainings of this server."""
+    trainers: Trainers = request.app.state.trainers
+    return trainers
+
+
 RunsHere = Annotated[Runs, Depends(the_runs)]
+TrainersHere = Annotated[Trainers, Depends(the_trainers)]
 RunId = Annotated[str, Path(description="The run's id.")]
 TensorId = Annotated[str, Path(description="A tensor's id.", examples=["F.delta"])]
 IfMatch = Annotated[str | None, Header(description="The run's version that is to be changed.")]

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-from anyio import to_thread
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from app import bridge
@@ -78,19 +77,25 @@ def delete(run: RunId, runs: RunsHere, if_match: IfMatch = None) -> Response:
 @router.get(
     "/{run}/trace", summary="Everything at this iteration", response_model=Trace, responses=READ
 )
-async def trace(run: RunId, runs: RunsHere) -> Response:
+def trace(
+    run: RunId,
+    runs: RunsHere,
+    iteration: Annotated[
+        int | None,
+        Query(ge=0, le=10**12, description="Another one reached so far; the position stays."),
+    ] = None,
+) -> Response:
     """Every tensor of the image on stage, the steps, and the coming update."""
-    found = runs.ready_trace(run)
-    if found is None:  # most often it is there, and then a thread costs more than all the rest
-        found = await to_thread.run_sync(runs.trace, run)
-    return answer(*found)
+    content, version = runs.trace(run) if iteration is None else runs.trace_at(run, iteration)
+    return answer(content, version)
 
 
 @router.put("/{run}/stage", summary="Put an image on stage", response_model=Trace, responses=CHANGE)
 def stage(run: RunId, body: StageChange, runs: RunsHere, if_match: IfMatch = None) -> Response:
     """An image of the set, a drawing, or another label for what is there."""
     change = bridge.stage_change(body)
-    return answer(*runs.change(run, if_match, lambda it: it.put_on_stage(**change)))
+    put = runs.change(run, if_match, lambda it: it.put_on_stage(**change), amid_training=True)
+    return answer(*put)
 
 
 @router.put("/{run}/position", summary="Go to a step", response_model=Trace, responses=CHANGE)

@@ -1,13 +1,13 @@
-"""Descent, and the costs on the way."""
+"""Descent, training, and the costs on the way."""
 
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 
 from app import bridge
-from app.routes.common import CHANGE, READ, IfMatch, RunId, RunsHere, answer
-from app.schemas import Costs, Descent, Trace
+from app.routes.common import CHANGE, READ, IfMatch, RunId, RunsHere, TrainersHere, answer
+from app.schemas import Costs, Descent, NewTraining, Trace, TrainingAlteration, TrainingProgress
 
 router = APIRouter(prefix="/api/runs/{run}", tags=["training"])
 
@@ -23,6 +23,51 @@ async def descend(
         return answer(content, version)
 
     return await to_thread.run_sync(work, limiter=request.app.state.heavy)
+
+
+@router.post(
+    "/training",
+    status_code=202,
+    summary="Train on and on",
+    response_model=TrainingProgress,
+    responses=CHANGE,
+)
+def train(
+    run: RunId,
+    trainers: TrainersHere,
+    body: Annotated[NewTraining | None, Body()] = None,
+    if_match: IfMatch = None,
+) -> Response:
+    """Updates in the server until a number, a cost, an accuracy, or a stop."""
+    wanted = body or NewTraining()
+    begun = answer(trainers.begin(run, if_match, bridge.training(wanted), wanted.iterations))
+    begun.status_code = 202
+    return begun
+
+
+@router.get(
+    "/training", summary="How a training goes", response_model=TrainingProgress, responses=READ
+)
+def progress(run: RunId, runs: RunsHere) -> Response:
+    """The latest training of the run."""
+    return answer(runs.read(run, bridge.training_answer))
+
+
+@router.patch(
+    "/training", summary="Pause, resume, pace", response_model=TrainingProgress, responses=CHANGE
+)
+def alter(
+    run: RunId, body: TrainingAlteration, trainers: TrainersHere, if_match: IfMatch = None
+) -> Response:
+    """Another speed, or a pause, in which everything may be changed; the goal stays."""
+    return answer(trainers.alter(run, if_match, **bridge.training_change(body)))
+
+
+@router.delete("/training", status_code=204, summary="Stop a training", responses=CHANGE)
+def stop(run: RunId, trainers: TrainersHere, if_match: IfMatch = None) -> Response:
+    """End the training; what it reached is kept."""
+    trainers.stop(run, if_match)
+    return Response(status_code=204)
 
 
 @router.get("/costs", summary="Costs so far", response_model=Costs, responses=READ)

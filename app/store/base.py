@@ -82,8 +82,16 @@ class Store(Protocol):
         meta: bytes,
         chunks: Sequence[Chunk] = (),
         cuts: Sequence[Cut] = (),
+        *,
+        active: bool = False,
     ) -> Record:
-        """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``."""
+        """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``.
+
+        ``active`` marks a record that is to be taken up again by itself after a restart.
+        """
+
+    def active(self) -> Sequence[str]:
+        """The ids of the records that are marked active."""
 
     def delete(self, run: str, expected: int | None = None) -> None:
         """Remove a record and its chunks; raises ``UnknownRecord`` and ``StaleVersion``."""

@@ -1,7 +1,6 @@
-"""Runs in one SQLite file: a write-ahead log, and each change is one transaction.
+"""Runs in one SQLite file: a write-ahead log, one connection that writes and one that reads.
 
-One connection writes, one reads, and one only looks which version a run has, which every request
-asks and which takes no time. Whoever reads does not wait for one who writes.
+Each change is one transaction. Whoever reads does not wait for one who writes.
 """
 
 import sqlite3
@@ -58,6 +57,10 @@ MIGRATIONS = (
     UPDATE runs SET used = changed;
     CREATE INDEX runs_used ON runs (used);
     """,
+    """
+    ALTER TABLE runs ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX runs_active ON runs (id) WHERE active;
+    """,
 )
 
 WORDS = {
@@ -99,7 +102,7 @@ class SqliteStore:
         self, folder: Path, synchronous: str = "NORMAL", most: int = 20_000_000_000
     ) -> None:
         """Open or make the file, of so many bytes at most; raises ``Unavailable`` if it cannot."""
-        self.lock, self.reading, self.glancing = (threading.Lock() for _ in range(3))
+        self.lock, self.reading = threading.Lock(), threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.connection = opened(folder / FILE)
@@ -110,9 +113,8 @@ class SqliteStore:
             (page,) = self.connection.execute("PRAGMA page_size").fetchone()
             self.connection.execute(f"PRAGMA max_page_count = {max(1, most // page)}")
             self.migrate()
-            self.reader, self.glance = opened(folder / FILE), opened(folder / FILE)
-            for one in (self.reader, self.glance):
-                one.execute("PRAGMA query_only = ON")
+            self.reader = opened(folder / FILE)
+            self.reader.execute("PRAGMA query_only = ON")
         except (OSError, sqlite3.Error, Unavailable) as error:
             raise Unavailable(f"{folder} cannot hold the runs: {reason(error)}.") from error
 
@@ -154,9 +156,9 @@ class SqliteStore:
         """Make a record of version 1 with its chunks."""
         now = time.time()
         with self.transaction() as connection:
-            connection.execute(
-                "INSERT INTO runs VALUES (?, 1, ?, ?, ?, ?)", (run, meta, now, now, now)
-            )
+            insert = """INSERT INTO runs (id, version, meta, created, changed, used)
+                VALUES (?, 1, ?, ?, ?, ?)"""
+            connection.execute(insert, (run, meta, now, now, now))
             add(connection, run, chunks)
         return Record(run, 1, meta)
 
@@ -167,13 +169,8 @@ class SqliteStore:
 
     def version(self, run: str) -> int | None:
         """The record's version alone, or None where there is none."""
-        with self.glancing:
-            try:
-                query = "SELECT version FROM runs WHERE id = ?"
-                found = self.glance.execute(query, (run,)).fetchone()
-            except sqlite3.Error as error:
-                raise Unavailable(f"The store cannot read: {reason(error)}.") from error
-        return int(found[0]) if found else None
+        found = self.rows("SELECT version FROM runs WHERE id = ?", run)
+        return found[0][0] if found else None  # type: ignore[return-value]
 
     def chunks(self, run: str) -> list[Chunk]:
         """Every chunk of a record, by kind and key."""
@@ -187,13 +184,15 @@ class SqliteStore:
         meta: bytes,
         chunks: Sequence[Chunk] = (),
         cuts: Sequence[Cut] = (),
+        *,
+        active: bool = False,
     ) -> Record:
         """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``."""
-        change = """UPDATE runs SET version = ?, meta = ?, changed = ?, used = ?
+        change = """UPDATE runs SET version = ?, meta = ?, changed = ?, used = ?, active = ?
             WHERE id = ? AND version = ?"""
         with self.transaction() as connection:
             now = time.time()
-            values = (expected + 1, meta, now, now, run, expected)
+            values = (expected + 1, meta, now, now, active, run, expected)
             if connection.execute(change, values).rowcount != 1:
                 raise missing(connection, run)
             for cut in cuts:
@@ -210,6 +209,10 @@ class SqliteStore:
             query = "DELETE FROM runs WHERE id = ? AND version = coalesce(?, version)"
             if connection.execute(query, (run, expected)).rowcount != 1:
                 raise missing(connection, run)
+
+    def active(self) -> Sequence[str]:
+        """The ids of the records that are marked active."""
+        return [str(row[0]) for row in self.rows("SELECT id FROM runs WHERE active ORDER BY id")]
 
     def list(self) -> list[str]:
         """The ids of all records, the last changed first."""
@@ -271,8 +274,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file."""
-        with self.lock, self.reading, self.glancing:
-            self.glance.close()
+        with self.lock, self.reading:
             self.reader.close()
             self.connection.close()
 

@@ -1,0 +1,52 @@
+"""The event stream of a run."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+
+from app.live.base import Event, Full
+from app.problems import Problem
+from app.routes.common import RunId, RunsHere, refusals
+
+router = APIRouter(prefix="/api/runs/{run}", tags=["events"])
+TYPE = "text/event-stream"
+EXAMPLE = """id: 5f0c21aa-17
+event: position
+data: {"version": 9, "iteration": 120, "step": 0, "iterations": 120, …}
+
+event: trace
+data: {"run": "…", "iteration": 131, …}
+"""
+
+
+@router.get(
+    "/events",
+    summary="What happens to a run, as it happens",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {TYPE: {"schema": {"type": "string"}, "example": EXAMPLE}}},
+        **refusals(404, 422, 503),
+    },
+)
+async def events(
+    run: RunId,
+    runs: RunsHere,
+    last_event_id: Annotated[
+        str | None, Header(description="The id of the last event that was received.")
+    ] = None,
+) -> StreamingResponse:
+    """Server-sent events: ``position``, ``training``, ``cost``, ``trace`` and more."""
+    if not await to_thread.run_sync(runs.exists, run):
+        raise Problem(404, "There is no run of this id; it may have been deleted.")
+
+    async def standing() -> Sequence[Event]:
+        return await to_thread.run_sync(runs.standing, run)
+
+    try:
+        stream = runs.broadcast.listen(run, last_event_id, standing)
+    except Full as full:
+        raise Problem(503, str(full), headers={"Retry-After": "10"}) from full
+    return StreamingResponse(stream, media_type=TYPE, headers={"Cache-Control": "no-store"})

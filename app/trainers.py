@@ -1,0 +1,302 @@
+"""Trainings: many runs learn at once, in turns of a few milliseconds.
+
+A few threads take turns over all trainings: the one that is due the longest gets the next slice, so
+all have the same share of the machine, and one that is to be slow is due more seldom. A slice is
+measured in processor time and holds its run alone: whoever asks for another run does not wait, and
+who asks for this one waits for a slice at most. What is reached is stored every quarter of a second
+and at every halt; what is not stored yet is made again after a loss of power, to the same bits.
+
+Whether a run trains is written in the run, and stored. A trainer only obeys: a pause, a stop or a
+deletion is seen at the next slice, and :meth:`Trainers.open` takes up what was under way when the
+process ended.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+
+import orjson
+
+from app import bridge
+from app.live.base import Event
+from app.logs import log
+from app.problems import Problem
+from app.run import Run
+from app.runs import Live, Runs
+from app.store.base import StaleVersion, Unavailable
+from app.training import Training
+
+THREADS = 2
+SLICE = 0.004  # seconds of processor time
+SWITCH = 0.0005  # seconds after which Python lets another thread go on; its own default is 0.005
+COMMIT = 0.25  # seconds between two pieces that are stored
+FRAME = 1 / 25  # seconds between two frames at least
+SHARE = 4  # a frame is followed by so many times the time that it took
+GIVE_WAY = 0.001  # seconds for those who wait for a run that trains
+RETRY = 1.0  # seconds until the store is tried again
+LAG = 0.25  # seconds that a paced training may be behind and still catch up
+
+
+@dataclass(eq=False)
+class Job:
+    """A training under way, and its place in the turns."""
+
+    run: str
+    live: Live
+    due: float
+    count: int = 1
+    frame_due: float = 0.0
+    committed: float = 0.0
+    stored: int | None = None
+    busy: bool = False
+
+
+class Trainers:
+    """The threads that make the updates of all trainings."""
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self._jobs: dict[str, Job] = {}
+        self._turn = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._closed = False
+
+    def open(self) -> None:
+        """Take up the trainings that were under way."""
+        try:
+            active = self.runs.store.active()
+        except Unavailable as error:
+            log.warning("the trainings that were under way cannot be read", why=str(error))
+            return
+        for run in active:
+            self.enlist(run)
+
+    def enlist(self, run: str) -> None:
+        """See to a run that is to train, or whose training was changed."""
+        now = time.monotonic()
+        with self._turn:
+            job = self._jobs.get(run)
+            if job is None:
+                self._jobs[run] = Job(run, self.runs.hold(run), now)
+            else:
+                job.due = min(job.due, now)
+            while len(self._threads) < THREADS:
+                self._start()
+            self._turn.notify()
+
+    def begin(self, run: str, if_match: str | None, wanted: Training, count: int | None) -> bytes:
+        """Start a training of ``count`` updates, None for as many as may be; the ``Training``."""
+        limit = self.runs.settings.history_iterations
+        if len(self._jobs) >= self.runs.settings.trainings and run not in self._jobs:
+            words = f"{len(self._jobs)} trainings run on this server: try again when one has ended."
+            raise Problem(503, words, headers={"Retry-After": "10"})
+
+        def edit(it: Run) -> None:
+            goal = None if count is None else it.iteration + count
+            it.train(replace(wanted, state="running", begun=it.iteration, goal=goal), limit)
+
+        content, _ = self.runs.change(run, if_match, edit, bridge.training_answer)
+        self.enlist(run)
+        return content
+
+    def alter(self, run: str, if_match: str | None, **changes: object) -> bytes:
+        """Pause, resume or pace a training; the ``Training``."""
+        content, _ = self.runs.change(
+            run,
+            if_match,
+            lambda it: it.retrain(**changes),
+            bridge.training_answer,
+            amid_training=True,
+        )
+        if orjson.loads(content)["state"] == "running":
+            self.enlist(run)
+        return content
+
+    def stop(self, run: str, if_match: str | None) -> None:
+        """End a training; what it reached is kept."""
+        self.runs.change(
+            run, if_match, lambda it: it.stop(), bridge.training_answer, amid_training=True
+        )
+
+    def close(self) -> None:
+        """Let every slice end, and store what was reached."""
+        with self._turn:
+            self._closed = True
+            self._turn.notify_all()
+        for thread in self._threads:
+            thread.join()
+        for job in list(self._jobs.values()):
+            self._commit_last(job)
+
+    # What a thread does ---------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        sys.setswitchinterval(min(SWITCH, sys.getswitchinterval()))
+        name = f"trainer-{len(self._threads)}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                self._turn_of(job)
+            finally:
+                with self._turn:
+                    job.busy = False
+                    self._turn.notify()
+
+    def _next(self) -> Job | None:
+        """The job that is due the longest, when it is due; None at the end."""
+        with self._turn:
+            while not self._closed:
+                free = [job for job in self._jobs.values() if not job.busy]
+                job = min(free, key=lambda one: one.due, default=None)
+                wait = None if job is None else job.due - time.monotonic()
+                if job is not None and wait is not None and wait <= 0:
+                    job.busy = True
+                    return job
+                self._turn.wait(wait)
+        return None
+
+    def _turn_of(self, job: Job) -> None:
+        """One slice of a job, and when the next is due."""
+        job.due = max(job.due, time.monotonic() - LAG)
+        try:
+            with self.runs.held(job.run) as live:
+                run = self.runs.current(job.run, live)
+                if run.training.runs:
+                    self._slice(job, live, run)
+                else:
+                    self._dismiss(job)
+        except StaleVersion:
+            job.live.run = None  # another process changed the run: read it again
+        except Problem as problem:
+            if problem.status == 404:
+                self._dismiss(job)
+            else:
+                self._tell(job.run, "error", detail=problem.detail)
+                job.due = time.monotonic() + RETRY
+        except Exception as error:  # noqa: BLE001 - a thread must not die of one run
+            log.exception("a training failed")
+            self._fail(job, error)
+        if job.live.users > 1:
+            job.due = max(job.due, time.monotonic() + GIVE_WAY)
+
+    def _slice(self, job: Job, live: Live, run: Run) -> None:
+        """Some updates; a frame and a piece for the store where it is time for them."""
+        if job.stored is None:
+            job.stored, job.committed = run.iteration, time.monotonic()
+        before, used = run.iteration, time.thread_time()
+        self._descend(job, run)
+        used = time.thread_time() - used
+        fitting = int((run.iteration - before) * SLICE / max(used, 1e-6))
+        job.count = max(1, min(fitting, 2 * job.count))
+        now, speed = time.monotonic(), run.training.speed
+        job.due = job.due + (run.iteration - before) / speed if speed else now
+        ended = not run.training.runs
+        if now >= job.frame_due or ended:
+            self._show(job, live, run)
+        if now - job.committed >= COMMIT or ended:
+            self._commit(job, run, now)
+        if run.training.state == "diverged":
+            about = run.training
+            self._tell(
+                run.id,
+                "diverged",
+                iteration=run.iteration,
+                tensor=about.tensor,
+                detail=about.reason,
+            )
+        if ended:
+            self._dismiss(job)
+
+    def _descend(self, job: Job, run: Run) -> None:
+        """As many updates as fit in a slice and are due; the training's end where it comes."""
+        training, limit = run.training, self.runs.settings.history_iterations
+        goal = limit if training.goal is None else training.goal
+        count = min(job.count, goal - run.iteration)
+        if training.speed:
+            late = time.monotonic() - job.due
+            count = min(count, 1 + int(late * training.speed))
+        start, reached = run.iteration, run.iterations
+        infinite = run.walk(count) if count > 0 else None
+        if run.iteration >= goal and training.has_conditions:
+            run.costs()  # measures the last iteration too
+        found = run.reaches(start)
+        if found is not None:
+            run.halt(found, reached)
+        if infinite is None and (found is not None or run.iteration >= goal):
+            infinite = run.settle(min(training.begun, run.iteration))
+        elif infinite is not None:
+            infinite = run.settle(min(training.begun, run.iteration)) or infinite
+        if infinite is not None:
+            run.training = training.ended("diverged", diverged(run.iteration, infinite), infinite)
+        elif found is not None or run.iteration >= goal:
+            run.training = training.ended("finished")
+
+    def _show(self, job: Job, live: Live, run: Run) -> None:
+        """A frame for those who watch; the dearer it is, the longer until the next."""
+        if not self.runs.broadcast.audience(run.id):
+            return
+        began = time.monotonic()
+        try:
+            self.runs.broadcast.frame(run.id, Event("trace", self.runs.traced(live, run)))
+        except Problem:
+            log.debug("an iteration on the way cannot be shown: it is not finite")
+        took = time.monotonic() - began
+        job.frame_due = began + max(FRAME, SHARE * took)
+
+    def _commit(self, job: Job, run: Run, now: float) -> None:
+        """A piece for the store, and how fast it went."""
+        if run.training.runs and job.stored is not None:
+            latest = (run.iteration - job.stored) / max(now - job.committed, 1e-3)
+            before = run.training.per_second or latest
+            run.training = replace(run.training, per_second=(before + latest) / 2)
+        self.runs.commit(run)
+        job.committed, job.stored = now, run.iteration
+
+    def _commit_last(self, job: Job) -> None:
+        """What was reached when the server ends."""
+        try:
+            with self.runs.held(job.run) as live:
+                run = self.runs.current(job.run, live)
+                if run.unstored is not None:
+                    self.runs.commit(run)
+        except (Problem, StaleVersion) as error:
+            log.warning("the last piece of a training was not stored", why=str(error))
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        """The end of a training that cannot go on: the run is as the store has it."""
+        words = f"The training failed: {error}."
+        try:
+            with self.runs.held(job.run) as live:
+                live.run = None
+                run = self.runs.current(job.run, live)
+                run.training = run.training.ended("failed", words)
+                self.runs.commit(run)
+                self._dismiss(job)
+        except Exception:  # noqa: BLE001 - nor of one that cannot be stored
+            log.exception("the end of a training cannot be stored")
+            job.due = time.monotonic() + RETRY
+        self._tell(job.run, "error", detail=words)
+
+    def _tell(self, run: str, event: str, **content: object) -> None:
+        self.runs.broadcast.publish(run, Event(event, orjson.dumps(content)))
+
+    def _dismiss(self, job: Job) -> None:
+        with self._turn:
+            if self._jobs.get(job.run) is job:
+                del self._jobs[job.run]
+                self.runs.release(job.live)
+
+
+def diverged(iteration: int, tensor: str) -> str:
+    """Why learning stops, in a sentence."""
+    return (
+        f"Learning stopped at iteration {iteration}: the next update would make {tensor} "
+        "infinite, because the learning rate is too large. The run stays at this iteration."
+    )
