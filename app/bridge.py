@@ -54,10 +54,12 @@ from engine.losses import LOSSES
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
 from engine.passes import cost, forward
+from engine.statistics import layer_statistics
 from engine.trace import Equation, Script, Step, trace
 from engine.training import Batch, Examples, Settings
 
 if TYPE_CHECKING:
+    from app.kin import Branch, Trial
     from app.run import Run
     from app.settings import Settings as Limits
     from app.store.base import Store
@@ -68,6 +70,8 @@ POOLS: Mapping[str, Callable[[int, int], ops.Op]] = {
     "average": ops.AveragePool,
     "l2": ops.L2Pool,
 }
+HISTOGRAM_IMAGES = 256  # images whose errors are counted
+TRIAL_POINTS = 40  # of the cost curve of each seed
 JUDGED = 256  # images that go through the network at a time, so that memory stays small
 CELLS = TypeAdapter(list[CellValue])
 
@@ -437,6 +441,68 @@ def training_change(body: TrainingAlteration) -> dict[str, Any]:
 def training_answer(run: Run) -> bytes:
     """A ``Training``."""
     return dumps(run.training.progress(run.iteration))
+
+
+def branch_out(run: Run, branch: Branch) -> dict[str, Any]:
+    """A ``Branch``, of the run that it is."""
+    _, costs, accuracy = run.costs()
+    return {
+        "id": branch.id,
+        "name": branch.name,
+        "from": branch.begun,
+        "iterations": run.iterations,
+        "C": costs[-1] if len(costs) else None,
+        "accuracy": accuracy[-1] if len(accuracy) else None,
+        "config_hash": run.setup.hash,
+    }
+
+
+def seeded(here: Setup, seed: int) -> Setup:
+    """The same configuration with another seed."""
+    training = here.config.training.model_copy(update={"seed": seed})
+    return setup(config_text(here.config.model_copy(update={"training": training})))
+
+
+def trial_out(run: Run, trial: Trial) -> dict[str, Any]:
+    """A ``Seed``: how far it has come, and the weights of its first layer."""
+    iterations, costs, accuracy = run.measured(0)
+    name, values = next(iter(run.state().parameters.items()))
+    thinned = costs_out(iterations, costs, accuracy, TRIAL_POINTS)
+    return {
+        "seed": trial.seed,
+        "iteration": run.iteration,
+        "C": costs[-1] if len(costs) else None,
+        "accuracy": accuracy[-1] if len(accuracy) else None,
+        "costs": {"iterations": thinned["iterations"], "C": thinned["C"]},
+        "weights": {"tensor": name, "shape": values.shape, "values": values.reshape(-1)},
+        "diverged": run.training.state == "diverged",
+        "running": run.training.runs,
+        "goal": run.training.goal or 0,
+    }
+
+
+def histograms_answer(run: Run) -> bytes:
+    """``Histograms``: of the coming update's images, the first of them where they are many."""
+    learnt, batch = run.learnt(), run.batch()
+    samples = np.arange(len(learnt.labels))
+    if batch is not None and len(batch.samples):
+        samples = batch.samples
+    samples = samples[:HISTOGRAM_IMAGES]
+    targets = learnt.targets(run.setup.network.outputs)[samples]
+    layers = layer_statistics(
+        run.setup.network, run.state().parameters, learnt.images[samples], targets
+    )
+    content = [
+        {
+            "layer": one.layer,
+            "delta": vars(one.delta),
+            "gradient": vars(one.gradient),
+            "saturated": one.saturated,
+            "vanishing": one.vanishing,
+        }
+        for one in layers
+    ]
+    return dumps({"iteration": run.iteration, "images": len(samples), "layers": content})
 
 
 def position_event(run: Run) -> Event:

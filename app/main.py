@@ -29,7 +29,7 @@ from app.moments import Moments
 from app.monitor import Metrics, Monitor
 from app.paths import STATIC
 from app.rates import RateBound
-from app.routes import datasets, events, explaining, moments, pages, papers, runs, training
+from app.routes import datasets, events, explaining, futures, moments, pages, papers, runs, training
 from app.routes.common import refusals
 from app.runs import Runs
 from app.schemas import CellValue, FaultOut, Health, ProblemOut
@@ -104,7 +104,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def _(_request: Request, error: Unavailable) -> Response:
         return problems.render(problems.unavailable(error))
 
-    for module in (datasets, runs, training, events, explaining, moments, pages, papers, i18n):
+    working = (datasets, runs, training, futures, events, explaining, moments)
+    for module in (*working, pages, papers, i18n):
         app.include_router(module.router)
 
     @app.get("/healthz", tags=["server"], summary="Liveness and version")

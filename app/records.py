@@ -15,6 +15,7 @@ import orjson
 
 from app import bridge
 from app.bridge import Array
+from app.kin import Branch, Trial
 from app.run import Era, Run, Stage
 from app.store.base import Chunk, Cut, Record
 from app.training import Training
@@ -35,6 +36,8 @@ def packed(run: Run) -> bytes:
             "eras": [[era.start, era.history.iterations] for era in run.eras],
             "training": run.training.stored(),
             "edited": run.edited,
+            "branches": [[one.id, one.name, one.begun] for one in run.branches],
+            "trials": [[one.id, one.seed] for one in run.trials],
         }
     )
 
@@ -116,6 +119,8 @@ def unpacked(record: Record, chunks: list[Chunk]) -> Run:
         Stage(None, meta["label"], np.zeros(0)),
         len(eras),
         Training(**meta.get("training", {})),
+        tuple(Branch(*one) for one in meta.get("branches", ())),
+        tuple(Trial(*one) for one in meta.get("trials", ())),
         meta.get("edited", record.version),
     )
     if meta["drawing"] is None:

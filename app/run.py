@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from app import bridge
 from app.bridge import Array, Setup
+from app.kin import Branch, Trial
 from app.problems import Problem, bad_field
 from app.training import IDLE, Training
 from engine.errors import Diverged
@@ -82,6 +83,8 @@ class Run:
     stage: Stage
     stored_eras: int = 0
     training: Training = IDLE
+    branches: tuple[Branch, ...] = ()
+    trials: tuple[Trial, ...] = ()
     edited: int = 1
 
     def fork(self) -> Run:
@@ -392,6 +395,23 @@ class Run:
             history.branch(0, stage=single)
         self.eras = [era for era in self.eras if era.start < self.iteration]
         self.eras.append(Era(self.iteration, history))
+
+    def anew(self) -> None:
+        """Take the store to have nothing of the histories."""
+        for era in self.eras:
+            era.stored, era.checkpoints, era.cut = -1, set(), 0
+
+    def become(self, other: Run) -> None:
+        """Take over another run's history, position and stage."""
+        self.eras = [era.fork() for era in other.eras]
+        self.anew()
+        self.preset, self.stage = other.preset, other.stage
+        self.iteration, self.step = other.iteration, other.step
+
+    @property
+    def kin(self) -> list[str]:
+        """The ids of the runs that belong to this one."""
+        return [*(one.id for one in self.branches), *(one.id for one in self.trials)]
 
     def drop_later_eras(self) -> None:
         """Forget the networks that came after the position."""

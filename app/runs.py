@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeVar
@@ -83,7 +83,9 @@ class Runs:
         """The runs that were asked for since this was last called, or are held now."""
         with self._lock:
             seen, self._seen = self._seen, set()
-            return seen | {name for name, one in self._live.items() if one.users}
+            seen |= {name for name, one in self._live.items() if one.users}
+            runs = [one.run for name, one in self._live.items() if name in seen and one.run]
+            return seen.union(*(run.kin for run in runs))
 
     def hold(self, run: str) -> Live:
         """A run's place in memory, which stays there until it is released."""
@@ -142,11 +144,30 @@ class Runs:
         """Make a run of what another one was stored as; its id."""
         run = secrets.token_urlsafe(16)
         own = {**orjson.loads(meta), "training": IDLE.stored(), "edited": 1}
+        own |= {"branches": [], "trials": []}
         try:
             self.store.create(run, orjson.dumps(own), chunks)
         except Unavailable as error:
             raise unavailable(error) from error
         return run
+
+    def copy(self, found: Run) -> str:
+        """Make a run of its own of another's history, position and stage; its id."""
+        made = found.fork()
+        made.id, made.version, made.edited = secrets.token_urlsafe(16), 1, 1
+        made.training, made.branches, made.trials, made.stored_eras = IDLE, (), (), 0
+        made.anew()
+        try:
+            self.store.create(made.id, packed(made), pending(made)[0])
+        except Unavailable as error:
+            raise unavailable(error) from error
+        return made.id
+
+    def discard(self, runs: Iterable[str]) -> None:
+        """Remove runs that belong to another, whether they are there or not."""
+        for run in runs:
+            with suppress(Problem):
+                self.delete(run, None)
 
     def exists(self, run: str) -> bool:
         """Whether there is a run of this id."""
@@ -300,13 +321,15 @@ class Runs:
     def delete(self, run: str, if_match: str | None) -> None:
         """Remove a run and its history."""
         with self.held(run) as live:
-            version = self.current(run, live).version
+            found = self.current(run, live)
+            version = found.version
             require(if_match, version)
             try:
                 self.store.delete(run, version if if_match else None)
             except StaleVersion as error:
                 raise stale(version) from error
             live.run = live.trace = None
+        self.discard(found.kin)
 
 
 def whole(record: Record, chunks: list[Chunk]) -> Run:

@@ -8,7 +8,7 @@ of these same shapes; here they are for the description (``/openapi.json``) and 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 LARGEST_SEED = 2**53 - 1  # the largest whole number that every reader of JSON keeps exactly
 LARGEST_PARAMETER = 1e6
@@ -595,6 +595,124 @@ class Costs(Out):
     iterations: list[int]
     C: list[float]
     accuracy: list[float]
+
+
+BranchName = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class NewBranch(In):
+    """The name under which the present future is kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "η = 0.2"}]})
+
+    name: BranchName
+
+
+class BranchSwap(In):
+    """The name for the present future, which is kept; left out, that of the one gone back to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "before"}, {}]})
+
+    name: BranchName | None = None
+
+
+class Branch(Out):
+    """A future that was kept; ``from`` is the iteration where the run stood then."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    name: str
+    begun: Annotated[int, Field(alias="from")]
+    iterations: int
+    C: float | None
+    accuracy: float | None
+    config_hash: str
+
+
+class Branches(Out):
+    """The kept futures of a run."""
+
+    branches: list[Branch]
+
+
+class NewSeeds(In):
+    """Which seeds, and how many updates each learns."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"seeds": [0, 1, 2, 3], "iterations": 500}]}
+    )
+
+    seeds: Annotated[list[Seed], Field(min_length=1, max_length=16)]
+    iterations: Annotated[int, Field(ge=1, le=10_000)]
+
+    @field_validator("seeds")
+    @classmethod
+    def different(cls, seeds: list[int]) -> list[int]:
+        """No seed twice."""
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("Input should be different seeds")
+        return seeds
+
+
+class SeedCosts(Out):
+    """The costs of one seed, thinned."""
+
+    iterations: list[int]
+    C: list[float]
+
+
+class SeedWeights(Out):
+    """The first layer's weights of one seed."""
+
+    tensor: str
+    shape: list[int]
+    values: list[float]
+
+
+class SeedProgress(Out):
+    """How far the network has come from the weights of one seed."""
+
+    seed: int
+    iteration: int
+    C: float | None
+    accuracy: float | None
+    costs: SeedCosts
+    weights: SeedWeights
+    diverged: bool
+
+
+class Seeds(Out):
+    """The same network from several first weights."""
+
+    state: Literal["idle", "running", "finished"]
+    goal: int
+    seeds: list[SeedProgress]
+
+
+class Histogram(Out):
+    """How many values lie between edges."""
+
+    edges: list[float]
+    counts: list[int]
+
+
+class LayerHistograms(Out):
+    """A layer's δ over the images, its gradients, and how flat its activations are."""
+
+    layer: str
+    delta: Histogram
+    gradient: Histogram
+    saturated: float | None
+    vanishing: bool
+
+
+class Histograms(Out):
+    """How errors and gradients are spread, layer by layer."""
+
+    iteration: int
+    images: int
+    layers: list[LayerHistograms]
 
 
 class Preset(Out):

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     trainings: Bound = 100
     """How many trainings may run at once."""
 
+    branches: Bound = 20
+    """How many futures of one run may be kept."""
+
     streams: Bound = 1_000
     """How many event streams may be open at once."""
 

@@ -87,12 +87,18 @@ class Trainers:
                 self._start()
             self._turn.notify()
 
+    def require_room(self, count: int) -> None:
+        """Refuse so many more trainings where they are too many."""
+        most = self.runs.settings.trainings
+        if len(self._jobs) + count > most:
+            words = f"{len(self._jobs)} trainings run here, of {most}: try again when some ended."
+            raise Problem(503, words, headers={"Retry-After": "10"})
+
     def begin(self, run: str, if_match: str | None, wanted: Training, count: int | None) -> bytes:
         """Start a training of ``count`` updates, None for as many as may be; the ``Training``."""
         limit = self.runs.settings.history_iterations
-        if len(self._jobs) >= self.runs.settings.trainings and run not in self._jobs:
-            words = f"{len(self._jobs)} trainings run on this server: try again when one has ended."
-            raise Problem(503, words, headers={"Retry-After": "10"})
+        if run not in self._jobs:
+            self.require_room(1)
 
         def edit(it: Run) -> None:
             goal = None if count is None else it.iteration + count

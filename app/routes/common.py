@@ -4,9 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 
+from app.branches import Branches
 from app.problems import MEDIA_TYPE, bad_field
 from app.runs import Runs
 from app.schemas import ProblemOut
+from app.seeds import Seeds
 from app.trainers import Trainers
 
 JSON = "application/json"
@@ -48,6 +50,18 @@ def the_trainers(request: Request) -> Trainers:
     return trainers
 
 
+def the_branches(request: Request) -> Branches:
+    """The kept futures of this server's runs."""
+    return Branches(request.app.state.runs)
+
+
+def the_seeds(request: Request) -> Seeds:
+    """The trials of this server's runs."""
+    return Seeds(request.app.state.runs, request.app.state.trainers)
+
+
+BranchesHere = Annotated[Branches, Depends(the_branches)]
+SeedsHere = Annotated[Seeds, Depends(the_seeds)]
 RunsHere = Annotated[Runs, Depends(the_runs)]
 TrainersHere = Annotated[Trainers, Depends(the_trainers)]
 RunId = Annotated[str, Path(description="The run's id.")]

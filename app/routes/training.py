@@ -7,7 +7,15 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from app import bridge
 from app.routes.common import CHANGE, READ, IfMatch, RunId, RunsHere, TrainersHere, answer
-from app.schemas import Costs, Descent, NewTraining, Trace, TrainingAlteration, TrainingProgress
+from app.schemas import (
+    Costs,
+    Descent,
+    Histograms,
+    NewTraining,
+    Trace,
+    TrainingAlteration,
+    TrainingProgress,
+)
 
 router = APIRouter(prefix="/api/runs/{run}", tags=["training"])
 
@@ -68,6 +76,21 @@ def stop(run: RunId, trainers: TrainersHere, if_match: IfMatch = None) -> Respon
     """End the training; what it reached is kept."""
     trainers.stop(run, if_match)
     return Response(status_code=204)
+
+
+@router.get(
+    "/histograms",
+    summary="How errors and gradients are spread",
+    response_model=Histograms,
+    responses=READ,
+)
+async def histograms(run: RunId, request: Request, runs: RunsHere) -> Response:
+    """δ and gradients of the coming update, layer by layer, with what is saturated or vanishes."""
+
+    def work() -> bytes:
+        return runs.read(run, bridge.histograms_answer)
+
+    return answer(await to_thread.run_sync(work, limiter=request.app.state.heavy))
 
 
 @router.get("/costs", summary="Costs so far", response_model=Costs, responses=READ)
