@@ -10,8 +10,7 @@ import re
 import secrets
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,13 +19,13 @@ import orjson
 from pydantic import ValidationError
 
 from app import bridge, problems
-from app.problems import Problem, bad_field, unavailable
+from app.problems import Problem, bad_field
 from app.records import packed, pending
 from app.run import Run
 from app.runs import Runs
 from app.schemas import NewMoment, View
 from app.settings import Settings
-from app.store.base import Chunk, Store, Unavailable
+from app.store.base import Chunk, Store
 
 ID = re.compile(r"[A-Za-z0-9_-]{11}")
 PLACES = ("iteration", "step")
@@ -47,8 +46,7 @@ class Moments:
             raise Problem(413, f"{most}, at most {self.settings.moment_bytes} are kept.")
         name = secrets.token_urlsafe(8)
         count, size = self.settings.moments, self.settings.moments_bytes
-        with reaching():
-            self.store.add_moment(name, orjson.dumps(about), content, count, size)
+        self.store.add_moment(name, orjson.dumps(about), content, count, size)
         return {"id": name, **about}
 
     def read(self, moment: str) -> dict[str, Any]:
@@ -68,20 +66,10 @@ class Moments:
 
     def fetched(self, moment: str) -> tuple[bytes, bytes]:
         """A moment as the store has it."""
-        with reaching():
-            found = self.store.moment(moment) if ID.fullmatch(moment) else None
+        found = self.store.moment(moment) if ID.fullmatch(moment) else None
         if found is None:
             raise Problem(404, "There is no moment of this name; its link may be too old.")
         return found
-
-
-@contextmanager
-def reaching() -> Iterator[None]:
-    """Say as a problem that the store cannot be read or written."""
-    try:
-        yield
-    except Unavailable as error:
-        raise unavailable(error) from error
 
 
 def pictured(run: Run, asked: NewMoment) -> tuple[dict[str, Any], bytes]:
