@@ -19,6 +19,19 @@ from fastapi import APIRouter, HTTPException, Request, Response
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
 COOKIE = "language"
+# The families of messages that pages to read and to print say, and the stage never does.
+PAPERS = (
+    "before.",
+    "glossary.",
+    "meaning.",
+    "modelled.",
+    "not_modelled.",
+    "plan.",
+    "setting.",
+    "stumble.",
+    "teachers.",
+    "worksheet.",
+)
 
 router = APIRouter(tags=["page"])
 
@@ -92,6 +105,13 @@ def translator(language: str) -> Callable[..., str]:
         return text
 
     return translate
+
+
+@cache
+def stage_words(language: str) -> bytes:
+    """A catalogue as JSON, without what is read on pages of its own."""
+    texts = catalogue(language)
+    return orjson.dumps({key: text for key, text in texts.items() if not key.startswith(PAPERS)})
 
 
 @cache

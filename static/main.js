@@ -241,37 +241,6 @@ function spotlightHere() {
   store.set({ spotlight: cell?.tensor ?? null });
 }
 
-/**
- * What a link asks to be shown.
- * @param {any} view
- * @returns {Partial<State>}
- */
-function shownBy(view) {
-  const names = ["theme", "digits", "hide", "spotlight", "predict", "chapter"];
-  const asked = names.filter((name) => view[name] !== undefined && view[name] !== null);
-  const shown = Object.fromEntries(asked.map((name) => [name, view[name]]));
-  if (view.cell) shown.pinned = view.cell;
-  if (view.refused.length) {
-    const text = t("share.refused", { detail: view.refused.join(" ") });
-    shown.message = { where: "page", text };
-  }
-  return shown;
-}
-
-/**
- * Go where a link asks to be; the next time this address is opened it leads to where one was.
- * @param {{iteration?: number, step?: number}} view
- */
-async function goWhereAsked({ iteration, step }) {
-  const { position } = store.state;
-  const there = { iteration: iteration ?? position.iteration, step: step ?? 0 };
-  if (iteration === undefined && step === undefined) return;
-  await actions.goTo(there.iteration, there.step);
-  const address = new URL(location.href);
-  for (const name of ["iteration", "step"]) address.searchParams.delete(name);
-  history.replaceState(null, "", address);
-}
-
 /* ---- panels: images, training, settings ---- */
 
 /**
@@ -665,19 +634,16 @@ async function begin() {
   speak(language, came.catalogue);
   actions.open(came.run, came.trace, came.dataset, came.costs);
   firstFocus();
-  const { focus } = store.state;
-  store.set({
-    language,
-    words: 1,
-    ...shownBy(came.view),
-    focus: { ...focus, ...came.view.focus },
-  });
+  store.set({ language, words: 1 });
+  const asksMore = Object.keys(came.view).length > 1 || came.view.refused.length > 0;
+  const link = asksMore ? await import("./actions/teaching.js") : null;
+  link?.showAsked(store, came.view);
   listen();
   store.subscribe(show);
   store.subscribe(keepTime);
   show(store.state, before);
   root.classList.add("ready");
-  await goWhereAsked(came.view);
+  await link?.goWhereAsked(actions, came.view);
   await actions.loadRest();
   await fontsAhead();
   setTimeout(fetchAhead, AHEAD_AFTER);

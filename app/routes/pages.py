@@ -98,7 +98,7 @@ def notice(request: Request, language: str) -> Response:
         {
             "language": language,
             "t": i18n.translator(language),
-            "style": style(base),
+            "style": style(base) + sheet(),
             "nonce": nonce,
         },
         status_code=404,
@@ -180,16 +180,19 @@ def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
     return response
 
 
-def came(runs: RunsHere, run: str, language: str, shown: dict[str, Any]) -> Markup:
+def came(
+    runs: RunsHere, run: str, language: str, shown: dict[str, Any], words: bytes | None = None
+) -> Markup:
     """What the first picture needs, as JSON in the page, so that it need not be asked for.
 
-    The data set comes along where it is small; the page asks for a larger one itself.
+    The data set comes along where it is small; the page asks for a larger one itself. ``words``
+    are the messages, those of the stage if none are given.
     """
     about = runs.read(run, bridge.run_answer)
     name = orjson.loads(about)["config"]["dataset"]
     dataset = bridge.dataset_answer(name) if name else b"null"
     parts = {
-        "catalogue": i18n.encoded(language)[0],
+        "catalogue": words or i18n.stage_words(language),
         "run": about,
         "trace": runs.trace(run)[0],
         "costs": runs.read(run, lambda it: bridge.costs_answer(*it.costs(), COSTS)),
@@ -211,7 +214,18 @@ def style(base: str) -> Markup:
     here = faces.replace("url(fonts/", f"url({base}/vendor/fonts/")
     sheets = sorted((STATIC / "styles").glob("*.css"))
     whole = "\n".join([here, *(sheet.read_text() for sheet in sheets)])
-    return Markup(whole)  # noqa: S704 - our own files
+    return Markup(plain(whole))  # noqa: S704 - our own files
+
+
+@cache
+def sheet() -> Markup:
+    """The style sheet of pages to read and to print, which the stage does without."""
+    return Markup(plain((STATIC / "styles" / "papers" / "papers.css").read_text()))  # noqa: S704 - our own file
+
+
+def plain(sheets: str) -> str:
+    """Style sheets without comments and indentation."""
+    return re.sub(r"\n\s+", "\n", re.sub(r"/\*.*?\*/\n*", "", sheets, flags=re.DOTALL))
 
 
 @cache

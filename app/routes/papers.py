@@ -11,7 +11,7 @@ from markupsafe import Markup
 from app import assets, glossary, i18n
 from app.headers import new_nonce, page_policy
 from app.routes.common import READ, RunId, RunsHere
-from app.routes.pages import AcceptLanguage, LanguageCookie, came, style, templates, vendor
+from app.routes.pages import AcceptLanguage, LanguageCookie, came, sheet, style, templates, vendor
 
 router = APIRouter(tags=["page"])
 PLAN = ("arrive", "forward", "cost", "error", "filters", "learn", "close")
@@ -89,7 +89,7 @@ def worksheet(
 ) -> Response:
     """Blanks to fill by hand, or with ``?key=1`` the answers; the page's own modules write them."""
     spoken = i18n.preferred(language, accept_language)
-    about = {"came": came(runs, run, spoken, {"refused": []})}
+    about = {"came": came(runs, run, spoken, {"refused": []}, i18n.encoded(spoken)[0])}
     return paper(request, "worksheet.html", spoken, **about)
 
 
@@ -105,7 +105,7 @@ def paper(request: Request, template: str, language: str, **about: Any) -> Respo
             "t": i18n.translator(language),
             "base": base,
             "nonce": nonce,
-            "style": style(base),
+            "style": style(base) + sheet(),
             "imports": Markup(orjson.dumps({"imports": imports}).decode()),  # noqa: S704 - our own file names
             **about,
         },
