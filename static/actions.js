@@ -216,6 +216,7 @@ export class Actions {
 
   sendPosition() {
     clearTimeout(this.timer);
+    if (this.state.training?.state === "running") return;
     this.timer = setTimeout(() => void this.flush(), REST);
   }
 
@@ -334,7 +335,7 @@ export class Actions {
     if (!trace || trace === this.judgedFor || !run.config.dataset) return;
     this.judgedFor = trace;
     await this.ask(async () => {
-      await this.tellPosition();
+      await this.flush();
       this.store.set({ results: await this.api.results(run.id) });
     });
   }
@@ -621,7 +622,7 @@ export class Actions {
 
   /**
    * Do something that changes the run, after all that was asked before; say it where it fails.
-   * @param {"corner" | "pad" | "settings" | "shelf" | "page"} where
+   * @param {"corner" | "pad" | "settings" | "shelf" | "training" | "page"} where
    * @param {() => Promise<void>} work
    */
   change(where, work) {
@@ -640,7 +641,7 @@ export class Actions {
   }
 
   /**
-   * @param {"corner" | "pad" | "settings" | "shelf" | "page"} where
+   * @param {"corner" | "pad" | "settings" | "shelf" | "training" | "page"} where
    * @param {unknown} error
    */
   fail(where, error) {

@@ -99,6 +99,37 @@ export const api = {
   config: (run, config) => change("PATCH", run, "config", config),
   /** @param {string} run @param {number} points */
   costs: (run, points) => call("GET", `${at(run)}/costs?points=${points}`),
+  /** @param {string} run @param {number} iteration one that was reached; the position stays */
+  traceAt: (run, iteration) => call("GET", `${at(run)}/trace?iteration=${iteration}`),
+  /** @param {string} run */
+  training: (run) => call("GET", `${at(run)}/training`),
+  /** @param {Version} run @param {unknown} wanted */
+  train: (run, wanted) => change("POST", run, "training", wanted),
+  /** @param {string} run @param {{paused?: boolean, speed?: number | null}} other */
+  alterTraining: (run, other) => call("PATCH", `${at(run)}/training`, other),
+  /** @param {string} run */
+  stopTraining: (run) => call("DELETE", `${at(run)}/training`),
+  /** @param {string} run what happens to it, as it happens */
+  events: (run) => new EventSource(`${at(run)}/events`),
+  /** @param {string} run */
+  histograms: (run) => call("GET", `${at(run)}/histograms`),
+  /** @param {string} run */
+  branches: (run) => call("GET", `${at(run)}/branches`),
+  /** @param {Version} run @param {string} name */
+  keepBranch: (run, name) => change("POST", run, "branches", { name }),
+  /** @param {string} run @param {string} branch @param {number} points */
+  branchCosts: (run, branch, points) =>
+    call("GET", `${at(run)}/branches/${encodeURIComponent(branch)}/costs?points=${points}`),
+  /** @param {Version} run @param {string} branch */
+  takeBranch: (run, branch) => change("PUT", run, `branches/${encodeURIComponent(branch)}`, {}),
+  /** @param {string} run @param {string} branch */
+  dropBranch: (run, branch) => call("DELETE", `${at(run)}/branches/${encodeURIComponent(branch)}`),
+  /** @param {string} run */
+  seeds: (run) => call("GET", `${at(run)}/seeds`),
+  /** @param {string} run @param {{seeds: number[], iterations: number}} wanted */
+  trySeeds: (run, wanted) => call("POST", `${at(run)}/seeds`, wanted),
+  /** @param {string} run */
+  dropSeeds: (run) => call("DELETE", `${at(run)}/seeds`),
   /** @param {string} run */
   predictions: (run) => call("GET", `${at(run)}/predictions`),
   /** @param {string} run @param {unknown} shown */

@@ -21,6 +21,9 @@ import "./elements/step-player.js";
 const PREFERENCES = "backlit.preferences";
 const PLAY_EVERY = 1500;
 const AHEAD_AFTER = 1500;
+const JUDGE_AFTER = 300;
+const CURVES = ["#0b6fb8", "#8a6d00", "#4f7f2a", "#7b4fa3"];
+const CURVES_DARK = ["#7cc0f5", "#e3c04a", "#9fd07a", "#c8a4ee"];
 
 const store = new Store();
 const actions = new Actions(store, api, t);
@@ -263,7 +266,7 @@ function showPanel(state, before) {
       panel.querySelector(`[data-panel=${state.panel}]`)?.querySelector("h2")?.focus();
   }
   if (state.panel === "images") void showImages(state);
-  if (state.panel === "train") void showCosts(state);
+  if (state.panel === "train") void showTraining(state);
   if (state.panel === "settings") void showForm(state);
   if (state.panel === "settings") void import("./elements/settings-panel.js");
 }
@@ -322,20 +325,118 @@ async function showImages(state) {
 }
 
 /** @param {State} state */
-async function showCosts(state) {
-  await Promise.all([import("./elements/cost-chart.js"), import("./elements/results-tables.js")]);
-  void actions.loadResults();
+async function showTraining(state) {
+  await import("./elements/training-panel.js");
+  const { run, position, theme, message, training, branches, compared } = state;
+  const running = training?.state === "running";
+  const common = { language: `${state.language}${state.words}`, theme, disabled: running };
+  if (!running) judgeSoon(state);
+  const learns = run.config.dataset || run.config.training.learn_from === "stage";
+  assign(the("training-controls"), {
+    ...common,
+    training,
+    ready: !state.busy && Boolean(learns),
+    message: message?.where === "training" ? message.text : "",
+  });
+  const colours = curveColours(Object.keys(compared), theme);
+  const others = branches.filter(({ id }) => compared[id]);
+  const { costs } = state;
+  assign(the("cost-chart"), { ...common, costs, iteration: position.iteration });
+  assignOnce(the("cost-chart"), {
+    others: others.map(({ id, name }) => ({ name, colour: colours[id], costs: compared[id] })),
+  });
+  assign(the("replay-bar"), {
+    ...common,
+    iteration: position.iteration,
+    iterations: run.iterations,
+    sameScale: state.sameScale,
+    running,
+  });
+  assign(the("branch-list"), { ...common, branches, compared, colours });
   assign(the("results-tables"), {
-    language: `${state.language}${state.words}`,
-    theme: state.theme,
-    results: state.run.config.dataset ? state.results : null,
+    ...common,
+    results: run.config.dataset ? state.results : null,
   });
-  assign(the("cost-chart"), {
-    language: `${state.language}${state.words}`,
-    theme: state.theme,
-    costs: state.costs,
-    iteration: state.position.iteration,
+  assign(the("layer-histograms"), { ...common, histograms: state.histograms });
+  assign(the("seeds-wall"), { ...common, seeds: state.seeds });
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let judging;
+/** @type {unknown} */
+let judged = null;
+
+/**
+ * What takes the server some time waits until the film rests.
+ * @param {State} state
+ */
+function judgeSoon({ trace }) {
+  if (trace === judged) return;
+  judged = trace;
+  clearTimeout(judging);
+  judging = setTimeout(async () => {
+    void actions.loadResults();
+    void (await learning()).look();
+  }, JUDGE_AFTER);
+}
+
+/**
+ * Give an element what is new to it by value, so that it draws itself anew for nothing else.
+ * @param {any} element
+ * @param {Record<string, unknown>} properties
+ */
+function assignOnce(element, properties) {
+  for (const [name, value] of Object.entries(properties)) {
+    if (JSON.stringify(element?.[name]) !== JSON.stringify(value))
+      assign(element, { [name]: value });
+  }
+}
+
+/**
+ * A colour for each curve that is compared.
+ * @param {readonly string[]} ids
+ * @param {import("./scale.js").Theme} theme
+ */
+function curveColours(ids, theme) {
+  const all = theme === "dark" ? CURVES_DARK : CURVES;
+  return Object.fromEntries(ids.map((id, at) => [id, all[at % all.length]]));
+}
+
+/** @type {Promise<import("./actions/training.js").TrainingActions> | undefined} */
+let trainings;
+
+/** What training needs, fetched after the first picture. */
+function learning() {
+  trainings ??= import("./actions/training.js").then(
+    ({ TrainingActions }) => new TrainingActions(actions),
+  );
+  return trainings;
+}
+
+/**
+ * Do an edit; one in the past says first that a new future begins, and what may be kept.
+ * @param {() => unknown} edit
+ */
+async function fromHere(edit) {
+  const { run, position } = store.state;
+  if (position.iteration >= run.iterations) return edit();
+  await import("./elements/future-dialog.js");
+  assign(the("future-dialog"), {
+    language: `${store.state.language}${store.state.words}`,
+    from: position.iteration,
+    to: run.iterations,
+    open: true,
   });
+  const choice = await new Promise((chosen) => {
+    document.addEventListener(
+      "future",
+      (event) => chosen(/** @type {CustomEvent} */ (event).detail.choice),
+      { once: true },
+    );
+  });
+  if (choice === "cancel") return store.set({ words: store.state.words + 1 });
+  if (choice === "keep" && !(await (await learning()).keep({}))) return;
+  await edit();
 }
 
 /* ---- theme, words, preferences ---- */
@@ -417,10 +518,21 @@ const INTENTS = {
   },
   "choose-sample": (detail) => actions.chooseSample(detail),
   "bring-dataset": (detail) => actions.bringDataset(detail),
-  "add-drawing": () => actions.addDrawing(),
+  "add-drawing": () => fromHere(() => actions.addDrawing()),
   "save-drawing": () => actions.saveDrawing(),
-  "edit-parameter": (detail) => actions.editParameter(detail),
-  configure: (detail) => actions.configure(detail),
+  "edit-parameter": (detail) => fromHere(() => actions.editParameter(detail)),
+  configure: (detail) => fromHere(() => actions.configure(detail)),
+  train: async (detail) => (await learning()).train(detail),
+  "train-pause": async (detail) => (await learning()).alter(detail),
+  "train-speed": async (detail) => (await learning()).alter(detail),
+  "train-stop": async () => (await learning()).stop(),
+  replay: async (detail) => (await learning()).replay(detail),
+  "branch-keep": async (detail) => (await learning()).keep(detail),
+  "branch-compare": async (detail) => (await learning()).compare(detail),
+  "branch-take": async (detail) => (await learning()).take(detail),
+  "branch-drop": async (detail) => (await learning()).drop(detail),
+  "seeds-try": async (detail) => (await learning()).trySeeds(detail),
+  "seeds-drop": async () => (await learning()).dropSeeds(),
   hide: ({ what, on }) => {
     const { hide } = store.state;
     store.set({ hide: on ? [...hide, what] : hide.filter((one) => one !== what) });
@@ -645,6 +757,7 @@ async function begin() {
   root.classList.add("ready");
   await link?.goWhereAsked(actions, came.view);
   await actions.loadRest();
+  (await learning()).follow();
   await fontsAhead();
   setTimeout(fetchAhead, AHEAD_AFTER);
 }

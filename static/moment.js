@@ -102,6 +102,14 @@ export function lastShown(trace, hide) {
 }
 
 /**
+ * The step at which everything is on the page but the update: as frames of a film are shown.
+ * @param {Trace} trace
+ */
+export function shownWhole(trace) {
+  return trace.steps.filter((one) => one.phase !== "update").at(-1)?.number ?? 0;
+}
+
+/**
  * The value of one cell, read as its `of` says; null where there is none.
  * @param {Trace} trace
  * @param {Cell} cell

@@ -7,6 +7,17 @@
 /** @typedef {import("./moment.js").Cell} Cell */
 /** @typedef {import("./scale.js").Theme} Theme */
 /**
+ * @typedef {object} Training
+ * @property {"idle" | "running" | "paused" | "finished" | "diverged" | "failed"} state
+ * @property {number} begun the iteration where it began
+ * @property {number} iteration
+ * @property {number | null} goal
+ * @property {number | null} speed updates a second, null for as many as can be
+ * @property {number} per_second
+ * @property {number | null} seconds_left
+ * @property {string | null} reason
+ */
+/**
  * @typedef {object} State
  * @property {any} run
  * @property {Trace | null} trace the image on stage at the iteration that is shown
@@ -42,11 +53,16 @@
  * @property {string | null} spotlight the tensor that alone is lit
  * @property {string | null} chapter of the lesson, as an address names it
  * @property {any} moment the newest that was kept, with its link
+ * @property {Training | null} training how the latest training goes
+ * @property {any} histograms of the errors and gradients of each layer
+ * @property {readonly any[]} branches futures that were kept
+ * @property {Readonly<Record<string, any>>} compared their cost curves, by id
+ * @property {any} seeds several weights side by side
  * @property {boolean} playing
  * @property {number} speed
  * @property {string | null} panel "images", "train", "settings", "teach" or none
  * @property {boolean} busy
- * @property {{where: "corner" | "pad" | "settings" | "shelf" | "page", text: string} | null} message
+ * @property {{where: "corner" | "pad" | "settings" | "shelf" | "training" | "page", text: string} | null} message
  * @property {number} words counts up when a catalogue has come
  */
 
@@ -87,6 +103,11 @@ export function initialState() {
     spotlight: null,
     chapter: null,
     moment: null,
+    training: null,
+    histograms: null,
+    branches: [],
+    compared: {},
+    seeds: null,
     playing: false,
     speed: 1,
     panel: null,

@@ -1,6 +1,7 @@
 /**
- * The cost of all images over the iterations: linear or logarithmic, drag to zoom, exact values under
- * the pointer, a click travels there (`iteration`). With the keyboard it is a slider.
+ * The cost of all images and the share of right answers over the iterations: linear or logarithmic,
+ * drag to zoom, exact values under the pointer, a click travels there (`iteration`). With the keyboard
+ * it is a slider. Costs of other futures lie beside it, dashed.
  *
  * uPlot is loaded when the chart is first shown.
  */
@@ -12,7 +13,10 @@ import { PageElement } from "./page-element.js";
 
 /** @typedef {{iterations: readonly number[], C: readonly number[], accuracy: readonly number[]}} Costs */
 
+/** @typedef {{name: string, colour: string, costs: Costs}} Other */
+
 const HEIGHT = 300;
+const DASHES = [8, 5];
 
 /** Load the library and its styles. */
 async function loadChart() {
@@ -23,27 +27,35 @@ async function loadChart() {
   return (await import("uplot")).default;
 }
 
+/** @type {(chart: unknown, splits: readonly number[]) => string[]} */
+const percents = (_, splits) => splits.map((value) => `${value} %`);
+
 export class CostChart extends PageElement {
   /** @override */
   static properties = {
     costs: { attribute: false },
+    others: { attribute: false },
     iteration: { type: Number },
     theme: { type: String },
     language: { type: String },
     logarithmic: { state: true },
     at: { state: true },
+    zoomed: { state: true },
   };
 
   constructor() {
     super();
     /** @type {Costs} */ this.costs = { iterations: [], C: [], accuracy: [] };
+    /** @type {readonly Other[]} */ this.others = [];
     this.iteration = 0;
+    this.zoomed = false;
     this.theme = "light";
     this.language = "en";
     this.logarithmic = false;
     /** @type {number | null} the point that is read */ this.at = null;
     /** @type {any} */ this.chart = null;
     /** @type {any} */ this.library = null;
+    /** @type {((tables: unknown[]) => any) | null} */ this.joined = null;
     this.watcher = new ResizeObserver(() => this.resize());
   }
 
@@ -73,6 +85,9 @@ export class CostChart extends PageElement {
         <span class="choice" role="group" aria-label=${t("costs.scale")}>
           ${this.choice(false, "costs.linear")}${this.choice(true, "costs.log")}
         </span>
+        <button type="button" ?disabled=${!this.zoomed} @click=${this.whole}>
+          ${t("costs.whole")}
+        </button>
       </div>
       <div
         class="chart"
@@ -86,6 +101,10 @@ export class CostChart extends PageElement {
         @keydown=${this.pressed}
         @click=${this.clicked}
       ></div>
+      <p class="chart-key">
+        <span class="key-cost">${t("costs.key_cost")}</span>
+        <span class="key-accuracy">${t("costs.accuracy")}</span>
+      </p>
       <p class="chart-hint">${t("costs.hint")}</p>`;
   }
 
@@ -118,15 +137,31 @@ export class CostChart extends PageElement {
     if (!(place instanceof HTMLElement)) return;
     this.library ??= loadChart();
     const Chart = await this.library;
-    const anew = ["theme", "logarithmic", "language"].some((name) => changed.has(name));
+    const anew = ["theme", "logarithmic", "language", "others"].some((name) => changed.has(name));
     if (!this.chart || anew || !place.contains(this.chart.root)) this.draw(Chart, place);
-    else if (changed.has("costs")) this.chart.setData(this.data);
+    else if (changed.has("costs")) this.refill();
     else if (changed.has("iteration")) this.chart.redraw();
   }
 
+  /** Columns of equal length: iterations, cost, right answers in per cent, costs of the others. */
   get data() {
-    const { iterations, C } = this.costs;
-    return [[...iterations], [...C]];
+    const { iterations, C, accuracy } = this.costs;
+    const own = [[...iterations], [...C], accuracy.map((share) => share * 100)];
+    const tables = this.others.map(({ costs }) => [[...costs.iterations], [...costs.C]]);
+    return this.joined ? this.joined([own, ...tables]) : own;
+  }
+
+  /** New points keep the part of the curve that is looked at. */
+  refill() {
+    if (!this.zoomed) return this.chart.setData(this.data);
+    const { min, max } = this.chart.scales.x;
+    this.chart.setData(this.data, false);
+    this.chart.setScale("x", { min, max });
+  }
+
+  whole() {
+    this.zoomed = false;
+    this.chart?.setData(this.data);
   }
 
   /**
@@ -135,6 +170,8 @@ export class CostChart extends PageElement {
    */
   draw(Chart, place) {
     this.chart?.destroy();
+    this.joined = Chart.join;
+    this.zoomed = false;
     const style = getComputedStyle(this);
     /** @type {(name: string, otherwise: string) => string} */
     const token = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
@@ -147,23 +184,44 @@ export class CostChart extends PageElement {
     };
     const series = {
       label: "C_T",
+      spanGaps: true,
       stroke: token("--rubric", "#a8123e"),
       width: 2,
       points: { show: false },
     };
+    const right = {
+      label: t("costs.accuracy"),
+      scale: "%",
+      stroke: token("--faint", "#635b4e"),
+      width: 1.5,
+      spanGaps: true,
+      points: { show: false },
+    };
+    const others = this.others.map(({ name, colour }) => ({
+      ...series,
+      label: name,
+      stroke: colour,
+      dash: DASHES,
+    }));
     const options = {
       width: Math.max(260, place.clientWidth),
       height: HEIGHT,
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: { distr: this.logarithmic ? 3 : 1 } },
+      scales: {
+        x: { time: false },
+        y: { distr: this.logarithmic ? 3 : 1 },
+        "%": { range: [0, 100] },
+      },
       axes: [
         { ...axis, label: t("costs.iteration"), labelSize: 20 },
         { ...axis, size: 64 },
+        { ...axis, scale: "%", side: 1, size: 56, grid: { show: false }, values: percents },
       ],
-      series: [{ label: t("costs.iteration") }, series],
+      series: [{ label: t("costs.iteration") }, series, right, ...others],
       hooks: {
-        setCursor: [(/** @type {any} */ chart) => this.read(chart.cursor.idx)],
+        setCursor: [(/** @type {any} */ chart) => this.read(chart.data[0][chart.cursor.idx])],
+        setSelect: [(/** @type {any} */ chart) => (this.zoomed ||= chart.select.width > 0)],
         draw: [(/** @type {any} */ chart) => this.mark(chart, token("--ink", "#1f1b16"))],
       },
     };
@@ -171,9 +229,10 @@ export class CostChart extends PageElement {
     this.watcher.observe(place);
   }
 
-  /** @param {number | null | undefined} at */
-  read(at) {
-    this.at = at ?? null;
+  /** @param {number | null | undefined} iteration */
+  read(iteration) {
+    const at = this.costs.iterations.findIndex((one) => one >= (iteration ?? Infinity));
+    this.at = at < 0 ? null : at;
   }
 
   /**

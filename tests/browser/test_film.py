@@ -1,0 +1,254 @@
+"""The film: training that is watched, wound back, kept and compared; several seeds."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+ENDED = re.compile("^Done")
+
+
+def open_training(stage: Any) -> None:
+    """Open the panel by its key."""
+    stage.page.locator("h1").click()
+    stage.press("t")
+    expect(stage.page.locator("training-controls form")).to_be_visible()
+    stage.idle()
+
+
+def begin(stage: Any, iterations: int | None = None, speed: str | None = None, **more: str) -> None:
+    """Fill in the form and start."""
+    form = stage.page.locator("training-controls form")
+    form.locator("[name=iterations]").fill("" if iterations is None else str(iterations))
+    for name, value in more.items():
+        form.locator(f"[name={name}]").fill(value)
+    if speed:
+        form.locator("select").select_option(speed)
+    form.get_by_role("button", name="Train", exact=True).click()
+
+
+def ended(stage: Any) -> None:
+    """See that a training came to its end, and what it says."""
+    status = stage.page.locator("training-controls [role=status]")
+    expect(status).to_have_text(ENDED, timeout=30_000)
+    stage.idle()
+
+
+def at(stage: Any) -> int:
+    """The iteration that the page shows."""
+    return int(stage.page.locator("#iterations").input_value())
+
+
+def keep(stage: Any, name: str) -> None:
+    """Keep the present future under a name."""
+    branches = stage.page.locator("branch-list")
+    branches.locator("[name=name]").fill(name)
+    branches.get_by_role("button", name="Keep this future").click()
+    expect(branches.locator("li")).to_contain_text([name])
+    stage.idle()
+
+
+def test_trains_until_its_number(stage: Any) -> None:
+    """After a training the page shows the server's last iteration, its numbers and its curve."""
+    open_training(stage)
+    begin(stage, 300)
+    ended(stage)
+    stage.at_iteration(300)
+    assert stage.state()["iterations"] == 300
+    expect(stage.page.locator("cost-chart .chart")).to_have_attribute("aria-valuemax", "300")
+    trace = stage.trace()
+    shown = {(cell["tensor"], tuple(cell["index"])): cell["text"] for cell in stage.weights()}
+    values = trace["tensors"]["F.w"]["values"]
+    texts = stage.formatted(values)
+    large = {place: text for place, text in shown.items() if place[0] == "F.w"}
+    assert len(large) == 9
+    for (_, index), text in large.items():
+        assert text in texts[values[index[0] * 9 + index[2] * 3 + index[3]]]
+
+
+def test_trains_until_a_cost(stage: Any) -> None:
+    """A cost that is wished for ends the training where it is reached."""
+    open_training(stage)
+    begin(stage, cost="3")
+    ended(stage)
+    costs = stage.http.get(f"{stage.run}/costs", params={"points": 10_000}).json()
+    assert costs["C"][-1] <= 3 < costs["C"][-2]
+    stage.at_iteration(costs["iterations"][-1])
+
+
+def test_pauses_goes_on_and_stops(stage: Any) -> None:
+    """Frames come while it runs; paused it stands still; it goes on and is stopped by buttons."""
+    open_training(stage)
+    begin(stage, 100_000, speed="20")
+    slider = stage.page.locator("#iterations")
+    controls = stage.page.locator("training-controls")
+    expect(slider).not_to_have_js_property("value", "0")
+    expect(controls.locator("progress")).to_be_visible()
+    controls.get_by_role("button", name="Pause").click()
+    expect(controls.locator(".reading")).to_contain_text("paused")
+    stage.idle()
+    paused = at(stage)
+    assert paused == stage.state()["position"]["iteration"]
+    stage.page.wait_for_timeout(300)
+    assert at(stage) == paused
+    controls.get_by_role("button", name="Go on").click()
+    expect(slider).not_to_have_js_property("value", str(paused))
+    controls.get_by_role("button", name="Stop").click()
+    expect(controls.locator("form")).to_be_visible()
+    assert stage.state()["training"]["state"] == "idle"
+
+
+def test_a_reload_finds_the_training(stage: Any) -> None:
+    """Closed and opened again in the middle, the page shows the training that went on."""
+    open_training(stage)
+    begin(stage, 100_000, speed="100")
+    expect(stage.page.locator("training-controls progress")).to_be_visible()
+    stage.page.reload()
+    expect(stage.page.locator("html.ready")).to_be_attached()
+    stage.press("t")
+    expect(stage.page.locator("training-controls progress")).to_be_visible()
+    before = at(stage)
+    expect(stage.page.locator("#iterations")).not_to_have_js_property("value", str(before))
+    stage.page.locator("training-controls").get_by_role("button", name="Stop").click()
+    expect(stage.page.locator("training-controls form")).to_be_visible()
+
+
+def test_two_windows_agree(stage: Any, browser: Browser, base_url: str) -> None:
+    """What one window trains and where it goes, the other shows too."""
+    run = stage.run.rpartition("/")[2]
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
+    other: Page = context.new_page()
+    other.goto(f"{base_url}/runs/{run}")
+    expect(other.locator("html.ready")).to_be_attached()
+    open_training(stage)
+    begin(stage, 120)
+    ended(stage)
+    there = other.locator("#iterations")
+    expect(there).to_have_js_property("value", "120")
+    stage.page.locator("#iterations").focus()
+    stage.press("Home")
+    stage.at_iteration(0)
+    expect(there).to_have_js_property("value", "0")
+    context.close()
+
+
+def test_an_edit_in_the_past_says_what_it_replaces(stage: Any) -> None:
+    """Before an edit in the past the page names the iterations, and nothing need be done."""
+    stage.press("Shift+ArrowRight", times=1)
+    stage.at_iteration(1)
+    page = stage.page
+    page.locator("#iterations").focus()
+    stage.press("Home")
+    stage.at_iteration(0)
+    page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent("edit-parameter",
+        { detail: { tensor: "F.w", index: [0, 0, 0, 0], value: 2.5 } }))"""
+    )
+    dialog = page.locator("future-dialog dialog")
+    expect(dialog).to_be_visible()
+    expect(page.locator("future-dialog")).to_contain_text("Iteration 1 comes after this one")
+    page.get_by_role("button", name="Do not edit").click()
+    expect(dialog).to_be_hidden()
+    assert stage.state()["iterations"] == 1
+
+
+def test_wind_back_edit_keep_and_compare(stage: Any) -> None:
+    """Wound back and edited, the old future is kept, compared, and come back to, to the bit."""
+    open_training(stage)
+    begin(stage, 50)
+    ended(stage)
+    old = stage.trace()["tensors"]
+    stage.page.locator("#iterations").focus()
+    stage.press("Home")
+    stage.at_iteration(0)
+    stage.idle()
+    stage.page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent("edit-parameter",
+        { detail: { tensor: "F.w", index: [0, 0, 0, 0], value: 2.5 } }))"""
+    )
+    stage.page.get_by_role("button", name="Keep them as a branch").click()
+    branches = stage.page.locator("branch-list li")
+    expect(branches).to_have_count(1)
+    stage.idle()
+    assert stage.state()["iterations"] == 0
+    assert stage.trace()["tensors"]["F.w"]["values"][0] == 2.5
+    begin(stage, 30)
+    ended(stage)
+    branches.get_by_role("checkbox").check()
+    expect(branches.get_by_role("checkbox")).to_be_checked()
+    stage.idle()
+    branches.get_by_role("button", name="Go back to it").click()
+    expect(stage.page.locator("#iterations")).to_have_attribute("max", "50")
+    stage.at_iteration(0)
+    stage.page.locator("#iterations").focus()
+    stage.press("End")
+    stage.at_iteration(50)
+    stage.idle()
+    assert stage.trace()["tensors"] == old
+
+
+def test_linear_and_logarithmic(stage: Any) -> None:
+    """The curve has both scales; the choice is shown."""
+    open_training(stage)
+    begin(stage, 40)
+    ended(stage)
+    chart = stage.page.locator("cost-chart")
+    for name in ("logarithmic", "linear"):
+        button = chart.get_by_role("button", name=name)
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        expect(chart.locator("canvas")).to_be_visible()
+
+
+def test_the_film_shows_any_iteration(stage: Any) -> None:
+    """Dragged, the film shows the past as it was; played, it runs from the start to the end."""
+    open_training(stage)
+    begin(stage, 60)
+    ended(stage)
+    bar = stage.page.locator("replay-bar")
+    slider = bar.get_by_role("slider")
+    slider.evaluate(
+        """(input) => { input.value = "17"; input.dispatchEvent(new Event("input")); }"""
+    )
+    stage.at_iteration(17)
+    stage.idle()
+    past = stage.http.get(f"{stage.run}/trace", params={"iteration": 17}).json()
+    shown = stage.page.locator("learning-corner .number")
+    cost = past["batch"]["C"]
+    expect(shown).to_have_text(stage.formatted([cost])[cost][1])
+    slider.evaluate(
+        """(input) => { input.value = "60"; input.dispatchEvent(new Event("input")); }"""
+    )
+    stage.at_iteration(60)
+    bar.get_by_role("button", name="Play").click()
+    expect(stage.page.locator("#iterations")).not_to_have_js_property("value", "60")
+    expect(bar.get_by_role("button", name="Play")).to_be_visible(timeout=30_000)
+    stage.at_iteration(60)
+
+
+def test_sixteen_seeds(stage: Any) -> None:
+    """Sixteen networks learn side by side, and the page says how many have everything right."""
+    open_training(stage)
+    wall = stage.page.locator("seeds-wall")
+    wall.locator("[name=iterations]").fill("100")
+    wall.get_by_role("button", name="Try").click()
+    expect(wall.locator("li")).to_have_count(16)
+    expect(wall.locator("[role=status]")).to_contain_text("After 100 updates", timeout=30_000)
+    seeds = stage.http.get(f"{stage.run}/seeds").json()["seeds"]
+    right = sum(one["accuracy"] == 1 for one in seeds)
+    expect(wall.locator("[role=status]")).to_contain_text(f"{right} of 16")
+    wall.get_by_role("button", name="Clear").click()
+    expect(wall.locator("li")).to_have_count(0)
+
+
+def test_histograms_of_every_layer(stage: Any) -> None:
+    """δ and gradients of both layers stand there as bars, with what they count said in words."""
+    open_training(stage)
+    layers = stage.page.locator("layer-histograms .layer")
+    expect(layers).to_have_count(2)
+    expect(layers.first.get_by_role("img")).to_have_count(2)
+    found = stage.http.get(f"{stage.run}/histograms").json()["layers"][0]
+    bars = layers.first.locator("rect")
+    assert bars.count() == len(found["delta"]["counts"]) + len(found["gradient"]["counts"])
