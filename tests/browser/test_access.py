@@ -28,7 +28,7 @@ STRINGS = """() => {
 }"""
 
 # Names and units that are the same in every language.
-NAMES = {"Back", "lit", "TeX", "NumPy", "中文", "English"}
+NAMES = {"Back", "lit", "TeX", "NumPy", "PNG", "中文", "English"}
 
 
 def found(page: Page, where: str) -> list[str]:
