@@ -4,6 +4,7 @@ What such an address gives never changes, so a browser keeps it and does not ask
 change of any file all addresses are others. Relative imports stay inside: they need no rewriting.
 """
 
+import gzip
 import os
 import re
 import time
@@ -11,13 +12,16 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.paths import STATIC
 
 FOREVER = "public, max-age=31536000, immutable"
+TEXTS = (".js", ".css", ".svg", ".json")
+KEPT = ("content-type", "cache-control", "etag", "last-modified")
 VERSION = re.compile(r"[0-9a-f]{20}")
 
 Signature = tuple[tuple[str, int, int], ...]
@@ -80,4 +84,22 @@ class Assets(StaticFiles):
         response = await super().get_response(rest if is_named else path, scope)
         keep = is_named and first == version()
         response.headers["Cache-Control"] = FOREVER if keep else "no-cache"
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        if isinstance(response, FileResponse) and response.status_code == 200:
+            path = os.fspath(response.path)
+            if "gzip" in accepted and path.endswith(TEXTS):
+                return small(response, path)
         return response
+
+
+def small(whole: FileResponse, path: str) -> Response:
+    """The answer with its file compressed as well as can be, which is done once."""
+    kept = {name: whole.headers[name] for name in KEPT if name in whole.headers}
+    headers = {**kept, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(squeezed(path, Path(path).stat().st_mtime_ns), headers=headers)
+
+
+@lru_cache(maxsize=512)
+def squeezed(path: str, _changed: int) -> bytes:
+    """A file compressed."""
+    return gzip.compress(Path(path).read_bytes(), 9, mtime=0)

@@ -232,7 +232,7 @@ async function showLog(state, before) {
  * @param {{language: string}} common
  */
 async function showTeach({ run, trace, hide, predict, spotlight, theme, moment }, common) {
-  await import("./elements/teach-panel.js");
+  await Promise.all([sheet("teach"), import("./elements/teach-panel.js")]);
   const tensors = trace?.steps.map(({ writes }) => writes) ?? [];
   const lit = ["I.a", ...new Set(tensors)];
   assign(the("teach-panel"), { ...common, run, lit, hide, predict, spotlight, theme, moment });
@@ -242,6 +242,26 @@ async function showTeach({ run, trace, hide, predict, spotlight, theme, moment }
 function spotlightHere() {
   const cell = store.state.spotlight ? null : explained(store.state);
   store.set({ spotlight: cell?.tensor ?? null });
+}
+
+/** @type {Map<string, Promise<void>>} */
+const sheets = new Map();
+
+/**
+ * A style sheet that the first picture can do without, in place when the promise is kept.
+ * @param {string} name
+ */
+function sheet(name) {
+  const link = document.createElement("link");
+  const loaded = () =>
+    new Promise((/** @type {(value: void) => void} */ done) => {
+      link.rel = "stylesheet";
+      link.href = new URL(`./styles/later/${name}.css`, import.meta.url).href;
+      link.onload = link.onerror = () => done();
+      document.head.append(link);
+    });
+  if (!sheets.has(name)) sheets.set(name, loaded());
+  return sheets.get(name);
 }
 
 /* ---- panels: images, training, settings ---- */
@@ -276,7 +296,7 @@ function showPanel(state, before) {
  * @param {State} state
  */
 async function showForm(state) {
-  await import("./elements/network-form.js");
+  await Promise.all([sheet("forms"), import("./elements/network-form.js")]);
   void actions.loadKinds();
   const { run, kinds, presets, message, busy } = state;
   assign(the("network-form"), {
@@ -312,7 +332,8 @@ function showShelf({ run, trace, dataset, datasets, shelfNotes, message, busy, l
 
 /** @param {State} state */
 async function showImages(state) {
-  await Promise.all([import("./elements/image-gallery.js"), import("./elements/dataset-shelf.js")]);
+  const parts = [import("./elements/image-gallery.js"), import("./elements/dataset-shelf.js")];
+  await Promise.all([sheet("forms"), ...parts]);
   showShelf(state);
   const { trace, dataset, predictions, language, words } = state;
   void actions.loadPredictions();
@@ -326,7 +347,7 @@ async function showImages(state) {
 
 /** @param {State} state */
 async function showTraining(state) {
-  await import("./elements/training-panel.js");
+  await Promise.all([sheet("film"), sheet("forms"), import("./elements/training-panel.js")]);
   const { run, position, theme, message, training, branches, compared } = state;
   const running = training?.state === "running";
   const common = { language: `${state.language}${state.words}`, theme, disabled: running };
@@ -420,7 +441,7 @@ function learning() {
 async function fromHere(edit) {
   const { run, position } = store.state;
   if (position.iteration >= run.iterations) return edit();
-  await import("./elements/future-dialog.js");
+  await Promise.all([sheet("film"), import("./elements/future-dialog.js")]);
   assign(the("future-dialog"), {
     language: `${store.state.language}${store.state.words}`,
     from: position.iteration,
@@ -609,7 +630,8 @@ let films;
 
 /** What “Show how” needs, fetched when it is first wanted. */
 function motion() {
-  const parts = [import("./elements/motion-bar.js"), import("./elements/beat-overlay.js")];
+  const elements = [import("./elements/motion-bar.js"), import("./elements/beat-overlay.js")];
+  const parts = [...elements, sheet("motion")];
   films ??= Promise.all([import("./actions/motion.js"), ...parts]).then(
     ([{ Motion }]) => new Motion(store, (tensor, index) => actions.loadFormulas(tensor, index)),
   );
@@ -643,7 +665,7 @@ function focusMap({ owner, map, turn = 0 }) {
 }
 
 async function openHelp() {
-  await import("./elements/help-dialog.js");
+  await Promise.all([sheet("help"), import("./elements/help-dialog.js")]);
   const dialog = the("help-dialog");
   assign(dialog, { language: `${store.state.language}${store.state.words}` });
   dialog.open?.();
@@ -757,9 +779,13 @@ async function begin() {
   root.classList.add("ready");
   await link?.goWhereAsked(actions, came.view);
   await actions.loadRest();
-  (await learning()).follow();
+  const { state } = store.state.run.training;
+  if (state === "running") (await learning()).follow();
   await fontsAhead();
-  setTimeout(fetchAhead, AHEAD_AFTER);
+  setTimeout(async () => {
+    if (state !== "running") (await learning()).follow();
+    fetchAhead();
+  }, AHEAD_AFTER);
 }
 
 await begin();

@@ -58,7 +58,7 @@ def first_screen(before: Any) -> dict[str, float]:
 
 def test_the_first_screen_is_light(first_screen: dict[str, float]) -> None:
     """The first screen takes at most 350 KB on the wire."""
-    assert 0 < sum(first_screen.values()) <= MOST_BYTES
+    assert 0 < sum(first_screen.values()) <= MOST_BYTES, sum(first_screen.values())
 
 
 def test_the_first_screen_asks_seldom(first_screen: dict[str, float]) -> None:
