@@ -90,6 +90,19 @@ def test_what_students_change_is_their_own(http: httpx.Client, run: Any, client_
     assert same(opened(http, client_of, moment).trace()) == before
 
 
+def test_a_moment_of_a_run_that_trains_is_at_rest(
+    http: httpx.Client, run: Any, client_of: Any
+) -> None:
+    """A training goes on in the run that was shared, and not in one that is made of it."""
+    assert run("POST", "training", {"speed": 5}).status_code == 202
+    moment = kept(run, {"iteration": 0, "step": 7})
+    there = opened(http, client_of, moment).run()
+    assert there["training"]["state"] == "idle"
+    assert there["position"] == {"iteration": 0, "step": 7}
+    assert run.run()["training"]["state"] == "running"
+    assert run("DELETE", "training").status_code == 204
+
+
 def test_a_moment_says_how_it_is_shown(http: httpx.Client, run: Any) -> None:
     """The view is kept as it was given, and the answer names the link."""
     made = kept(run, VIEW)
