@@ -2,17 +2,21 @@
 
 import secrets
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # What is no page may do nothing at all, should a browser ever take it for one.
-NOTHING = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
-PAGE = {
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-ALWAYS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+POLICY = b"content-security-policy"
+ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+NOTHING = [*ALWAYS, (POLICY, b"default-src 'none'; frame-ancestors 'none'")]
+PAGE = [
+    *ALWAYS,
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+]
 
 
 def new_nonce() -> str:
@@ -79,10 +83,8 @@ class SafeHeaders:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                more = PAGE if "Content-Security-Policy" in headers else NOTHING
-                for name, value in {**ALWAYS, **more}.items():
-                    headers[name] = value
+                own = list(message["headers"])
+                message["headers"] = own + (PAGE if any(n == POLICY for n, _ in own) else NOTHING)
             await send(message)
 
         await self.app(scope, receive, sent)

@@ -104,7 +104,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def _(_request: Request, error: Unavailable) -> Response:
         return problems.render(problems.unavailable(error))
 
-    working = (datasets, runs, training, futures, events, explaining, moments)
+    working = (runs, datasets, training, futures, events, explaining, moments)
     for module in (*working, pages, papers, i18n):
         app.include_router(module.router)
 

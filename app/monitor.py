@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import log
@@ -39,6 +40,18 @@ class Metrics:
         for name, (words, look) in gauges.items():
             Gauge(f"backlit_{name}", words, registry=own).set_function(look)
 
+        self.known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def note(self, method: str, where: str, status: int, seconds: float) -> None:
+        """One more request."""
+        key = method, where, status
+        if key not in self.known:
+            labelled = self.requests.labels(*key), self.seconds.labels(method, where)
+            self.known[key] = labelled
+        counter, histogram = self.known[key]
+        counter.inc()
+        histogram.observe(seconds)
+
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""
         return generate_latest(self.registry)
@@ -64,7 +77,7 @@ class Monitor:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         self.metrics.under_way.inc()
@@ -83,8 +96,9 @@ class Monitor:
         """One more request. The log says its route, not its address: ids of runs are secrets."""
         method = scope["method"] if scope["method"] in KNOWN else "other"
         where = route(scope)
-        self.metrics.requests.labels(method, where, status).inc()
-        self.metrics.seconds.labels(method, where).observe(seconds)
+        self.metrics.note(method, where, status, seconds)
+        if not log.isEnabledFor(logging.INFO):
+            return
         client = scope["client"][0] if scope.get("client") else None
         log.info(
             "request",

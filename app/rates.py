@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -70,8 +71,13 @@ class RateBound:
 
 
 def asker(scope: Scope) -> str:
-    """Whose bucket a request is paid from: its address, in IPv6 the network that a host has."""
-    host = scope["client"][0] if scope.get("client") else ""
+    """Whose bucket a request is paid from."""
+    return household(scope["client"][0]) if scope.get("client") else ""
+
+
+@lru_cache(maxsize=ADDRESSES)
+def household(host: str) -> str:
+    """An address; in IPv6 the network that a host has for itself."""
     try:
         known = ip_address(host)
     except ValueError:

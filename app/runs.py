@@ -206,6 +206,19 @@ class Runs:
             past.go(iteration)
             return bridge.trace_answer(past, iterations), version
 
+    def ready_trace(self, run: str) -> tuple[bytes, int] | None:
+        """The run's ``Trace`` and version if they are at hand; never waits for another thread."""
+        with self._lock:
+            live = self._live.get(run)
+            if live is None or live.trace is None:
+                return None
+            self._live.move_to_end(run)
+            self._seen.add(run)
+            (version, iteration), content = live.trace
+            if live.run is None or live.run.iteration != iteration:
+                return None
+        return (content, version) if self.store.version(run) == version else None
+
     def results(self, run: str) -> bytes:
         """The run's ``Results``, computed once for each version."""
         with self.held(run) as live:

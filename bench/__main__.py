@@ -23,6 +23,7 @@ import whole_trace  # noqa: E402
 from descent import Comparison, compare  # noqa: E402
 from peers import versions  # noqa: E402
 from rounds import Spread  # noqa: E402
+from sections import section  # noqa: E402
 from workloads import WORKLOADS, textbook  # noqa: E402
 
 #: (workload, side, must, goal) as the design has them; None where there is none.
@@ -170,6 +171,8 @@ def report(seconds: float) -> str:
             "Growth, microseconds an image: "
             + ", ".join(f"{n:,} images {found}" for n, found in growing.items())
             + ".",
+            "",
+            *(line for name in ("Server", "Soak") for line in section(name).splitlines()),
             "",
             *(HERE / "ATTEMPTS.md").read_text().splitlines(),
             "",

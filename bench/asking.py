@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,19 +17,21 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from process import Process, running  # noqa: E402 - after the paths are settled
 from rounds import Spread, interleave, ratio, spread  # noqa: E402
+from sections import write  # noqa: E402
 
-__all__ = ["Memory", "memory", "rates"]
+__all__ = ["Memory", "lines", "memory", "rates"]
 
 CONNECTIONS, ASKED = 8, 400
+SHARE, KILOBYTES = 0.5, 64  # the goals
 BARE = """
 import sys
 from pathlib import Path
@@ -137,9 +140,42 @@ def memory(runs: int) -> Memory:
     return Memory(runs, *found)
 
 
+def lines(seconds: float, runs: int) -> list[str]:
+    """Both measures as Markdown."""
+    share, each = rates(seconds)
+    found = memory(runs)
+    per = found.stored / 1024
+    words = [
+        "goal" if share.middle >= SHARE else "missed",
+        "goal" if per <= KILOBYTES else "missed",
+    ]
+    heading = f"""\
+Written by `python bench/asking.py` on {datetime.now(UTC):%d %B %Y}, over {CONNECTIONS} connections:
+{", ".join(processors())}; {os.cpu_count()} processors; load {os.getloadavg()[0]:.1f} at the end.
+"""
+    what = "requests for a trace / of a bare endpoint with the same bytes"
+    idle = f"memory of an idle run, {found.runs:,} of them in one process"
+    text = f"""\
+{heading}
+| work | goal | median | quiet | |
+|---|---|---|---|---|
+| {what} | ≥ {SHARE} | {share} | {share.quiet:.3g} | {words[0]} |
+| {idle} | ≤ {KILOBYTES} KB | {per:.1f} KB | – | {words[1]} |
+
+Requests for a trace a second: {each}. The latest used 256 runs are in memory besides the store;
+with all of them there it is {found.live / 1024:.0f} KB a run."""
+    return text.splitlines()
+
+
+def processors() -> set[str]:
+    """What Linux says that they are."""
+    info = Path("/proc/cpuinfo")
+    said = info.read_text().splitlines() if info.exists() else []
+    return {line.split(":")[1].strip() for line in said if "model name" in line}
+
+
 if __name__ == "__main__":
-    begun = perf_counter()
-    share, each = rates(15.0)
-    print(f"requests for a trace / of a bare endpoint: {share}, {each} a second")
-    print(memory(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000))
-    print(f"{perf_counter() - begun:.0f} s")
+    given = [float(each) for each in sys.argv[1:]] or [30.0, 10_000]
+    found = lines(given[0], int(given[1]))
+    write("Server", found)
+    print("\n".join(found))

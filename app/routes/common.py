@@ -38,7 +38,7 @@ READ = refusals(404, 409, 422, 503)
 CHANGE = refusals(400, 404, 409, 412, 413, 415, 422, 503)
 
 
-def the_runs(request: Request) -> Runs:
+async def the_runs(request: Request) -> Runs:
     """The runs of this server."""
     runs: Runs = request.app.state.runs
     return runs

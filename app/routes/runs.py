@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from app import bridge
@@ -77,7 +78,7 @@ def delete(run: RunId, runs: RunsHere, if_match: IfMatch = None) -> Response:
 @router.get(
     "/{run}/trace", summary="Everything at this iteration", response_model=Trace, responses=READ
 )
-def trace(
+async def trace(
     run: RunId,
     runs: RunsHere,
     iteration: Annotated[
@@ -86,8 +87,12 @@ def trace(
     ] = None,
 ) -> Response:
     """Every tensor of the image on stage, the steps, and the coming update."""
-    content, version = runs.trace(run) if iteration is None else runs.trace_at(run, iteration)
-    return answer(content, version)
+    if iteration is not None:
+        return answer(*await to_thread.run_sync(runs.trace_at, run, iteration))
+    found = runs.ready_trace(run)
+    if found is None:  # most often it is there, and then a thread costs more than all the rest
+        found = await to_thread.run_sync(runs.trace, run)
+    return answer(*found)
 
 
 @router.put("/{run}/stage", summary="Put an image on stage", response_model=Trace, responses=CHANGE)

@@ -1,6 +1,7 @@
-"""Runs in one SQLite file: a write-ahead log, one connection that writes and one that reads.
+"""Runs in one SQLite file: a write-ahead log, and each change is one transaction.
 
-Each change is one transaction. Whoever reads does not wait for one who writes.
+One connection writes, one reads, and one only looks which version a run has, which every request
+asks and which takes no time. Whoever reads does not wait for one who writes.
 """
 
 import sqlite3
@@ -102,7 +103,7 @@ class SqliteStore:
         self, folder: Path, synchronous: str = "NORMAL", most: int = 20_000_000_000
     ) -> None:
         """Open or make the file, of so many bytes at most; raises ``Unavailable`` if it cannot."""
-        self.lock, self.reading = threading.Lock(), threading.Lock()
+        self.lock, self.reading, self.glancing = (threading.Lock() for _ in range(3))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.connection = opened(folder / FILE)
@@ -113,8 +114,9 @@ class SqliteStore:
             (page,) = self.connection.execute("PRAGMA page_size").fetchone()
             self.connection.execute(f"PRAGMA max_page_count = {max(1, most // page)}")
             self.migrate()
-            self.reader = opened(folder / FILE)
-            self.reader.execute("PRAGMA query_only = ON")
+            self.reader, self.glance = opened(folder / FILE), opened(folder / FILE)
+            for one in (self.reader, self.glance):
+                one.execute("PRAGMA query_only = ON")
         except (OSError, sqlite3.Error, Unavailable) as error:
             raise Unavailable(f"{folder} cannot hold the runs: {reason(error)}.") from error
 
@@ -169,8 +171,13 @@ class SqliteStore:
 
     def version(self, run: str) -> int | None:
         """The record's version alone, or None where there is none."""
-        found = self.rows("SELECT version FROM runs WHERE id = ?", run)
-        return found[0][0] if found else None  # type: ignore[return-value]
+        with self.glancing:
+            try:
+                query = "SELECT version FROM runs WHERE id = ?"
+                found = self.glance.execute(query, (run,)).fetchone()
+            except sqlite3.Error as error:
+                raise Unavailable(f"The store cannot read: {reason(error)}.") from error
+        return int(found[0]) if found else None
 
     def chunks(self, run: str) -> list[Chunk]:
         """Every chunk of a record, by kind and key."""
@@ -274,7 +281,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file."""
-        with self.lock, self.reading:
+        with self.lock, self.reading, self.glancing:
+            self.glance.close()
             self.reader.close()
             self.connection.close()
 

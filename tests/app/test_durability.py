@@ -141,6 +141,20 @@ def test_a_locked_file_holds_no_reader_up(tmp_path: Path, refusal: Any) -> None:
         assert client.put(f"{run}/stage", json={"sample": 3}).status_code == 200
 
 
+def test_a_run_under_change_is_read(client: TestClient) -> None:
+    """Whoever reads a run waits for no change of it: what was answered last is at hand."""
+    run = made(client)
+    trace = client.get(f"{run}/trace").json()
+    state: Any = client.app
+    runs, name = state.state.runs, run.rpartition("/")[2]
+    assert runs.ready_trace("none" * 5) is None
+    with runs.held(name):
+        assert client.get(f"{run}/trace").json() == trace
+    state.state.store.save(name, 1, state.state.store.load(name).meta)
+    assert runs.ready_trace(name) is None
+    assert client.get(f"{run}/trace").json()["version"] == 2
+
+
 @pytest.mark.parametrize(
     "damage",
     [
