@@ -138,9 +138,11 @@ def test_a_servers_mistake_is_said_in_words(stage: Any) -> None:
     expect(stage.page.get_by_role("alert").filter(has_text="the disk is full")).to_be_visible()
 
 
-def test_a_stale_window_is_told_and_recovers(stage: Any) -> None:
-    """What another window changed is not overwritten: the page says so, shows it and goes on."""
-    stage.refused.append(412)
+def test_a_stale_window_is_told_and_recovers(before: Any) -> None:
+    """Cut off from events, a window overwrites nothing: it says so, shows what is and goes on."""
+    before.page.route("**/events", lambda route: route.abort())
+    stage = before.open()
+    stage.refused += [0, 412]
     stage.http.post(f"{stage.run}/descent", json={"iterations": 7}).raise_for_status()
     before = stage.trace()["tensors"]["I.a"]["values"]
     stage.told("/stage", stage.page.get_by_role("button", name="Invert").click)

@@ -93,6 +93,7 @@ def test_the_worksheet_is_what_was_asked_for(stage: Any) -> None:
 def test_every_network_has_a_worksheet(stage: Any, preset: str) -> None:
     """Deep and large networks too; what has no room on paper says so."""
     run = stage.http.post("/api/runs", json={"preset": preset}).json()["id"]
+    stage.page.set_default_navigation_timeout(30_000)
     page = paper(stage, f"/runs/{run}/worksheet?key=1")
     assert page.locator(".task").count() > 15
     assert page.locator(".katex-error").count() == 0

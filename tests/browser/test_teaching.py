@@ -187,7 +187,7 @@ def test_the_spotlight_is_on_one_tensor(stage: Any) -> None:
 def test_what_is_hidden_is_not_seen(stage: Any, what: str, gone: str) -> None:
     """What an address hides is not there to be seen, and the rest of the map stays in its place."""
     page = stage.page
-    stage.press("ArrowRight", times=6)
+    stage.told("/position", lambda: stage.press("ArrowRight", times=6))
     stage.press("e")
     page.locator(".formula-line.value").wait_for()
     place = page.locator('svg.large[data-tensor="F.z"]').bounding_box()
