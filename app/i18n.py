@@ -32,6 +32,8 @@ PAPERS = (
     "teachers.",
     "worksheet.",
 )
+# The families that the stage says only once a panel of its own has been opened.
+LATER = ("branches.", "future.", "histograms.", "replay.", "seeds.", "train.")
 
 router = APIRouter(tags=["page"])
 
@@ -109,9 +111,9 @@ def translator(language: str) -> Callable[..., str]:
 
 @cache
 def stage_words(language: str) -> bytes:
-    """A catalogue as JSON, without what is read on pages of its own."""
-    texts = catalogue(language)
-    return orjson.dumps({key: text for key, text in texts.items() if not key.startswith(PAPERS)})
+    """A catalogue as JSON, without what is read on pages of its own or asked for later."""
+    texts, without = catalogue(language), (*PAPERS, *LATER)
+    return orjson.dumps({key: text for key, text in texts.items() if not key.startswith(without)})
 
 
 @cache

@@ -232,7 +232,8 @@ export class Actions {
     if (this.timer === undefined) return;
     clearTimeout(this.timer);
     this.timer = undefined;
-    const { run, position } = this.state;
+    const { run, position, training } = this.state;
+    if (training?.state === "running") return;
     try {
       const { version } = await this.api.position(run, position);
       this.store.set({ run: { ...this.state.run, version } });

@@ -11,6 +11,7 @@ import { networkOf } from "./notation.js";
 import { colour } from "./scale.js";
 import { stepSentence, updateSentence } from "./sentences.js";
 import { Store } from "./store.js";
+import { sheet } from "./elements/page-element.js";
 import "./elements/formula-panel.js";
 import "./elements/network-map.js";
 import "./elements/step-player.js";
@@ -244,26 +245,6 @@ function spotlightHere() {
   store.set({ spotlight: cell?.tensor ?? null });
 }
 
-/** @type {Map<string, Promise<void>>} */
-const sheets = new Map();
-
-/**
- * A style sheet that the first picture can do without, in place when the promise is kept.
- * @param {string} name
- */
-function sheet(name) {
-  const link = document.createElement("link");
-  const loaded = () =>
-    new Promise((/** @type {(value: void) => void} */ done) => {
-      link.rel = "stylesheet";
-      link.href = new URL(`./styles/later/${name}.css`, import.meta.url).href;
-      link.onload = link.onerror = () => done();
-      document.head.append(link);
-    });
-  if (!sheets.has(name)) sheets.set(name, loaded());
-  return sheets.get(name);
-}
-
 /* ---- panels: images, training, settings ---- */
 
 /**
@@ -347,7 +328,8 @@ async function showImages(state) {
 
 /** @param {State} state */
 async function showTraining(state) {
-  await Promise.all([sheet("film"), sheet("forms"), import("./elements/training-panel.js")]);
+  const parts = [sheet("film"), sheet("forms"), import("./elements/training-panel.js")];
+  await Promise.all([allWords(), ...parts]);
   const { run, position, theme, message, training, branches, compared } = state;
   const running = training?.state === "running";
   const common = { language: `${state.language}${state.words}`, theme, disabled: running };
@@ -441,7 +423,7 @@ function learning() {
 async function fromHere(edit) {
   const { run, position } = store.state;
   if (position.iteration >= run.iterations) return edit();
-  await Promise.all([sheet("film"), import("./elements/future-dialog.js")]);
+  await Promise.all([allWords(), sheet("film"), import("./elements/future-dialog.js")]);
   assign(the("future-dialog"), {
     language: `${store.state.language}${store.state.words}`,
     from: position.iteration,
@@ -514,8 +496,21 @@ function kept() {
   }
 }
 
+/** @type {Promise<void> | undefined} */
+let said;
+
+/** All words, those too that the first picture can do without. */
+function allWords() {
+  said ??= api.catalogue(store.state.language).then((catalogue) => {
+    speak(store.state.language, catalogue);
+    store.set({ words: store.state.words + 1 });
+  });
+  return said;
+}
+
 /** @param {string} language */
 async function changeLanguage(language) {
+  said = Promise.resolve();
   speak(language, await api.catalogue(language));
   document.cookie = `language=${language}; path=/; max-age=31536000; samesite=lax`;
   store.set({ language, words: store.state.words + 1 });

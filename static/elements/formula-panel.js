@@ -27,7 +27,7 @@ import { networkOf, symbol } from "../notation.js";
 import { caption } from "../sentences.js";
 import { texHtml } from "../typeset.js";
 import "./formula-lines.js";
-import { PageElement } from "./page-element.js";
+import { PageElement, sheet } from "./page-element.js";
 
 /** @typedef {import("../formula.js").Cell} Cell */
 /** @typedef {import("../formula.js").Tree} Tree */
@@ -304,6 +304,8 @@ export class FormulaPanel extends PageElement {
 
   async tellStory() {
     await Promise.all([
+      sheet("story"),
+      sheet("forms"),
       import("./page-dialog.js"),
       import("./weight-story.js"),
       import("./cost-curve.js"),
