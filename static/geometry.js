@@ -18,6 +18,8 @@
 /** @typedef {{width: number, height: number, unit: number, sheets: Sheet[], headings: Heading[], boxes: Record<string, Box>, lanes: [Box, Box], corner: Box, verdict: Box, tools: Box, legend: Box}} Picture */
 
 export const NUMBERS_FROM = 27;
+const TOOLS = 148;
+const FOLDED = 12;
 
 /**
  * The slots of a network, left to right as the data flows.
@@ -215,7 +217,7 @@ function measure(one, shapes, unit, large, folded, focus) {
   const bias = one.kind === "kernel" ? 1 : 0;
   const loose = one.kind === "vector" && rows <= 5 && cols === 1;
   const height = large - (down - 1) * 6 - (loose ? (rows - 1) * 6 : 0);
-  const most = folded ? Math.min(unit, 12) : unit;
+  const most = folded ? Math.min(unit, FOLDED) : unit;
   const cell = Math.max(2, Math.min(most, height / (rows * down + bias)));
   const between = across > 1 ? Math.max(3, cell * 0.2) : 0;
   const wide = across * cols * cell + (across - 1) * between;
@@ -228,8 +230,18 @@ function measure(one, shapes, unit, large, folded, focus) {
     down,
     between,
     loose,
-    width: one.kind === "scalar" ? Math.max(wide, 46) : wide,
+    width: Math.max(wide, leastOf(one)),
   };
+}
+
+/**
+ * The width that a slot's symbols need, or the drawing tools under the image.
+ * @param {Slot} one
+ */
+function leastOf({ kind, layer }) {
+  if (layer === "I") return TOOLS;
+  if (kind === "scalar") return 46;
+  return kind === "vector" ? 29 : 0;
 }
 
 /** @typedef {ReturnType<typeof measure>} Sized */

@@ -28,6 +28,7 @@ const LETTERS = {
   m: { name: "open", detail: { panel: "teach" } },
   r: { name: "reveal" },
   s: { name: "spotlight-here" },
+  z: { name: "zoom" },
   "?": { name: "help" },
 };
 

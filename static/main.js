@@ -105,7 +105,8 @@ function show(state, before) {
   if (cell) void actions.loadFormulas(cell.tensor, cell.index);
   const covered = isCovered(state);
   root.toggleAttribute("data-covered", covered);
-  assign(map, {
+  // What lies under a large map is drawn again when that is closed.
+  assign(state.zoomed ? null : map, {
     ...common,
     run,
     trace,
@@ -157,6 +158,35 @@ function show(state, before) {
   showStep(state);
   showPanel(state, before);
   showTeaching(state, before);
+  if (state.zoomed || before.zoomed) void showLarge(before.zoomed);
+}
+
+/**
+ * One tensor over the whole stage.
+ * @param {string | null} before which one was
+ */
+async function showLarge(before) {
+  await import("./elements/large-map.js");
+  const { run, trace, position, zoomed: tensor, ...state } = store.state;
+  map.inert = tensor !== null;
+  if (!tensor || !trace?.tensors[tensor]) {
+    the("large-map")?.remove();
+    if (before && !tensor) map.focus();
+    return;
+  }
+  if (!the("large-map")) map.after(document.createElement("large-map"));
+  assign(the("large-map"), {
+    run,
+    trace,
+    tensor,
+    step: position.step,
+    chosen: state.focus,
+    lights: lightsOf(store.state),
+    floors: state.sameScale ? state.limits : null,
+    language: `${state.language}${state.words}`,
+    digits: state.digits,
+    theme: state.theme,
+  });
 }
 
 /**
@@ -568,6 +598,8 @@ const INTENTS = {
   redo: () => actions.redo(),
   "cell-hover": (cell) => hover(cell),
   "cell-pin": (cell) => store.set({ pinned: same(cell, store.state.pinned) ? null : cell }),
+  zoom: (detail) => zoom(detail?.tensor),
+  unzoom: () => store.set({ zoomed: null, hovered: null }),
   "term-hover": (cell) => store.set({ term: cell }),
   "need-image": (detail) => actions.loadImages(detail),
   "need-formulas": ({ tensor, index }) => actions.loadFormulas(tensor, index),
@@ -586,7 +618,8 @@ const INTENTS = {
   speed: ({ speed }) => store.set({ speed }),
   prefer: (detail) => prefer(detail),
   open: ({ panel: name }) => store.set({ panel: store.state.panel === name ? null : name }),
-  leave: () => store.set({ pinned: null, hovered: null, panel: null, spotlight: null }),
+  leave: () =>
+    store.set({ pinned: null, hovered: null, panel: null, spotlight: null, zoomed: null }),
   language: () => changeLanguage(nextOf(Object.keys(LANGUAGES), store.state.language)),
   theme: () => prefer({ theme: store.state.theme === "dark" ? "light" : "dark" }),
   projector: () => prefer({ theme: store.state.theme === "projector" ? "light" : "projector" }),
@@ -631,6 +664,15 @@ function motion() {
     ([{ Motion }]) => new Motion(store, (tensor, index) => actions.loadFormulas(tensor, index)),
   );
   return films;
+}
+
+/** Open a tensor large: the one that is named, or else that of the cell that is explained.
+ * @param {string | undefined} tensor */
+function zoom(tensor) {
+  const { zoomed, trace } = store.state;
+  const wanted = tensor ?? (zoomed ? null : (explained(store.state)?.tensor ?? "I.a"));
+  if (wanted === null || trace?.tensors[wanted]?.shape.length)
+    store.set({ zoomed: wanted, hovered: null });
 }
 
 /** @param {Cell | null} cell */

@@ -61,6 +61,7 @@
  * @property {boolean} playing
  * @property {number} speed
  * @property {string | null} panel "images", "train", "settings", "teach" or none
+ * @property {string | null} zoomed the tensor that is opened large
  * @property {boolean} busy
  * @property {{where: "corner" | "pad" | "settings" | "shelf" | "training" | "page", text: string} | null} message
  * @property {number} words counts up when a catalogue has come
@@ -111,6 +112,7 @@ export function initialState() {
     playing: false,
     speed: 1,
     panel: null,
+    zoomed: null,
     busy: false,
     message: null,
     words: 0,

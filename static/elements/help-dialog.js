@@ -17,6 +17,7 @@ export const KEYS = [
   [["0 … 9"], "label"],
   [["D"], "draw"],
   [["E"], "explain"],
+  [["Z"], "zoom"],
   [["T"], "train"],
   [["P"], "projector"],
   [["F"], "full_screen"],

@@ -410,7 +410,13 @@ export class NetworkMap extends PageElement {
       style=${`left:${x}px;top:${y}px;--room:${room}px`}
       title=${caption}
     >
-      <span class="symbol" lang="en">${this.symbol(tensor, read.of)}</span>
+      <span
+        class="symbol"
+        lang="en"
+        title=${t("large.open")}
+        @click=${() => this.tell("zoom", { tensor })}
+        >${this.symbol(tensor, read.of)}</span
+      >
       ${
         width < 60
           ? nothing

@@ -121,6 +121,7 @@ export class TensorHeatmap extends PageElement {
       @pointerdown=${this.onDown}
       @pointerleave=${this.onLeave}
       @click=${this.onClick}
+      @dblclick=${() => !this.pad && !sheet.small && this.tell("zoom", { tensor: sheet.tensor })}
       @keydown=${this.onKey}
       @focusin=${this.onFocus}
       @focusout=${this.onLeave}

@@ -1,0 +1,124 @@
+"""Networks larger than the textbook's: no overlaps, maps that open large."""
+
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from app.presets import PRESETS
+from tests.browser.conftest import Stage
+
+# Symbols that lie on one another, and sheets or controls that lie on symbols.
+OVERLAPS = """() => {
+  const box = (one) => ({ name: one.textContent.trim() || one.dataset.tensor || one.className,
+    ...one.getBoundingClientRect().toJSON() });
+  const all = (what) => [...document.querySelectorAll(what)].map(box);
+  const symbols = all('.heading .symbol');
+  const others = [...symbols, ...all('svg.sheet.large'), ...all('learning-corner .sum'),
+    ...all('.pad-tools button')];
+  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  const sheets = all('network-map tensor-heatmap svg.sheet');
+  const tools = all('.pad-tools button');
+  return [
+    ...symbols.flatMap((a, n) => others.filter((b, m) => m > n && over(a, b))
+      .map((b) => `${a.name} ${b.name}`)),
+    ...tools.flatMap((a) => sheets.filter((b) => over(a, b)).map((b) => `${a.name} ${b.name}`)),
+  ];
+}"""
+
+# Point at cells of a row, one after the other; how many of them were lit.
+HOVER = """async () => {
+  const sheet = document.querySelector('large-map svg.sheet');
+  const { x, y } = sheet.getBoundingClientRect();
+  const large = document.querySelector('large-map');
+  let lit = 0;
+  for (let n = 0; n < 8; n += 1) {
+    const at = { clientX: x + 28 * n + 12, clientY: y + 12, bubbles: true };
+    sheet.dispatchEvent(new PointerEvent('pointermove', { ...at, pointerType: 'mouse' }));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    lit += large.querySelectorAll('rect.light.value').length;
+  }
+  return lit;
+}"""
+
+
+def opened(before: Stage, http: httpx.Client, preset: str) -> Stage:
+    """The page on a new run of a preset."""
+    config: Any = PRESETS[preset].config.model_dump()
+    run = http.post("/api/runs", json={"config": config}).raise_for_status().json()["id"]
+    http.get(f"/runs/{run}").raise_for_status()  # the first reader of a set waits until it is drawn
+    return before.open(f"/runs/{run}")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_nothing_lies_on_a_symbol(before: Stage, http: httpx.Client, preset: str) -> None:
+    """In every preset symbols, sheets and tools have places of their own, also at the update."""
+    stage = opened(before, http, preset)
+    assert stage.page.evaluate(OVERLAPS) == []
+    stage.press("ArrowDown", 4)
+    assert stage.page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("preset", ["textbook", "glyphs-28x28"])
+def test_a_map_opens_large(before: Stage, http: httpx.Client, preset: str) -> None:
+    """Z opens what the step writes, with all its numbers; stepping goes on; Esc leads back."""
+    stage = opened(before, http, preset)
+    stage.press("ArrowRight")
+    stage.press("z")
+    sheet = stage.page.locator("large-map svg.sheet")
+    expect(sheet).to_have_attribute("data-tensor", "F.z")
+    rows, columns = stage.trace()["tensors"]["F.z"]["shape"][1:]
+    expect(sheet.locator("[role=gridcell] text")).to_have_count(rows * columns)
+    assert stage.page.evaluate(
+        "() => document.querySelector('large-map tensor-heatmap').sheet.cell >= 28"
+    )
+    first = sheet.locator("[role=gridcell]").first
+    number = str(first.get_attribute("data-index"))
+    stage.page.get_by_role("button", name="next map").click()
+    expect(first).not_to_have_attribute("data-index", number)
+    stage.press("ArrowRight")
+    stage.at_step(2)
+    stage.press("Escape")
+    expect(stage.page.locator("large-map")).to_have_count(0)
+
+
+def test_a_symbol_and_a_double_click_open_large(stage: Stage) -> None:
+    """A click on a symbol opens its tensor, a double-click on a cell its map; the list others."""
+    stage.page.locator(".heading .symbol").nth(2).click()
+    sheet = stage.page.locator("large-map svg.sheet").first
+    expect(sheet).to_be_visible()
+    stage.page.get_by_label("what is shown large").select_option("O.w")
+    expect(sheet).to_have_attribute("data-tensor", "O.w")
+    stage.press("Escape")
+    expect(stage.page.locator("large-map")).to_have_count(0)
+    stage.cell("F.w", 1, 0, 0, 0).dblclick()
+    expect(sheet).to_have_attribute("data-tensor", "F.w")
+
+
+def test_pointing_at_neighbours_asks_nobody(before: Stage, http: httpx.Client) -> None:
+    """Cells beside one that was pointed at light up without a request."""
+    stage = opened(before, http, "glyphs-28x28")
+    stage.press("ArrowRight")
+    stage.press("z")
+    cell = stage.page.locator("large-map [role=gridcell]").first
+    with stage.page.expect_response(lambda answer: "/formulas/F.z" in answer.url):
+        cell.hover()
+    stage.idle()
+    since = len(stage.requests)
+    assert stage.page.evaluate(HOVER) >= 7
+    assert stage.asked(since) == []
+
+
+def test_images_come_when_they_are_looked_at(before: Stage, http: httpx.Client) -> None:
+    """The page on 5,000 images asks for none of them before the gallery is opened."""
+    stage = opened(before, http, "glyphs-28x28")
+    stage.idle()
+    pages = [one.url for one in stage.requests if "/api/datasets/" in one.url]
+    assert all("count=0" in url for url in pages)
+    stage.page.get_by_role("button", name="Images").click()
+    expect(stage.page.locator("image-gallery [role=option]")).to_have_count(240)
+    expect(stage.page.locator("image-gallery [role=option] path").first).to_be_visible()
+    asked = [one.url for one in stage.requests if "count=240" in one.url]
+    assert len(asked) == 1
