@@ -10,7 +10,7 @@ import { currentStep, flatten, isCovered, reading, tellingCell } from "./moment.
 import { networkOf } from "./notation.js";
 import { colour } from "./scale.js";
 import { stepSentence, updateSentence } from "./sentences.js";
-import { Store } from "./store.js";
+import { preferencesOf, Store } from "./store.js";
 import { sheet } from "./elements/page-element.js";
 import "./elements/formula-panel.js";
 import "./elements/network-map.js";
@@ -22,9 +22,6 @@ import "./elements/step-player.js";
 const PREFERENCES = "backlit.preferences";
 const PLAY_EVERY = 1500;
 const AHEAD_AFTER = 1500;
-const JUDGE_AFTER = 300;
-const CURVES = ["#0b6fb8", "#8a6d00", "#4f7f2a", "#7b4fa3"];
-const CURVES_DARK = ["#7cc0f5", "#e3c04a", "#9fd07a", "#c8a4ee"];
 
 const store = new Store();
 const actions = new Actions(store, api, t);
@@ -37,7 +34,6 @@ const root = document.documentElement;
 const the = (selector) => document.querySelector(selector);
 const map = the("network-map");
 const player = the("step-player");
-const settings = the("settings-panel");
 const formula = the("formula-panel");
 const panel = the("#panel");
 
@@ -149,12 +145,6 @@ function show(state, before) {
     curve: state.curve,
     outcome: state.outcome,
   });
-  assign(settings, {
-    language: common.language,
-    config: run.config,
-    preferences: preferencesOf(state),
-    message: state.message?.where === "settings" ? state.message.text : "",
-  });
   showStep(state);
   showPanel(state, before);
   showTeaching(state, before);
@@ -166,7 +156,7 @@ function show(state, before) {
  * @param {string | null} before which one was
  */
 async function showLarge(before) {
-  await import("./elements/large-map.js");
+  await Promise.all([sheet("large"), import("./elements/large-map.js")]);
   const { run, trace, position, zoomed: tensor, ...state } = store.state;
   map.inert = tensor !== null;
   if (!tensor || !trace?.tensors[tensor]) {
@@ -238,35 +228,26 @@ function put(selector, text) {
  * @param {State} before
  */
 function showTeaching(state, before) {
-  const { hide, spotlight, theme, language, words } = state;
-  const common = { language: `${language}${words}` };
+  const { hide, spotlight, theme } = state;
   if (hide !== before.hide) root.dataset.hide = hide.join(" ");
   if (spotlight || before.spotlight) {
     void import("./elements/spot-light.js");
     assign(the("spot-light"), { tensor: spotlight });
   }
   if (theme === "projector") void showLog(state, before);
-  if (state.panel === "teach") void showTeach(state, common);
 }
 
+/** @type {Promise<unknown> | undefined} */
+let log;
+
 /**
+ * What was done is noted in the order in which it was done, also while the log is on its way.
  * @param {State} state
  * @param {State} before
  */
 async function showLog(state, before) {
-  await import("./elements/action-log.js");
+  await (log ??= import("./elements/action-log.js"));
   the("action-log").note(state, before);
-}
-
-/**
- * @param {State} state
- * @param {{language: string}} common
- */
-async function showTeach({ run, trace, hide, predict, spotlight, theme, moment }, common) {
-  await Promise.all([sheet("teach"), import("./elements/teach-panel.js")]);
-  const tensors = trace?.steps.map(({ writes }) => writes) ?? [];
-  const lit = ["I.a", ...new Set(tensors)];
-  assign(the("teach-panel"), { ...common, run, lit, hide, predict, spotlight, theme, moment });
 }
 
 /** The tensor of the cell that is explained alone in the light, or everything again. */
@@ -296,143 +277,23 @@ function showPanel(state, before) {
     if (state.panel)
       panel.querySelector(`[data-panel=${state.panel}]`)?.querySelector("h2")?.focus();
   }
-  if (state.panel === "images") void showImages(state);
-  if (state.panel === "train") void showTraining(state);
-  if (state.panel === "settings") void showForm(state);
-  if (state.panel === "settings") void import("./elements/settings-panel.js");
+  if (state.panel) void showParts();
 }
 
-/**
- * What the form of the settings shows.
- * @param {State} state
- */
-async function showForm(state) {
-  await Promise.all([sheet("forms"), import("./elements/network-form.js")]);
-  void actions.loadKinds();
-  const { run, kinds, presets, message, busy } = state;
-  assign(the("network-form"), {
-    language: `${state.language}${state.words}`,
-    config: run.config,
-    kinds,
-    presets,
-    busy,
-    message: message?.where === "settings" ? message.text : "",
-  });
+/** What the open panel shows, as things stand when its parts have come. */
+async function showParts() {
+  (await panels()).show();
 }
 
-/**
- * Which images there are to learn from.
- * @param {State} state
- */
-function showShelf({ run, trace, dataset, datasets, shelfNotes, message, busy, language, words }) {
-  void actions.loadDatasets();
-  const label = trace?.stage.label ?? 0;
-  const { channels, height, width } = run.config.input;
-  assign(the("dataset-shelf"), {
-    language: `${language}${words}`,
-    datasets,
-    current: run.config.dataset,
-    shape: [channels, height, width],
-    outputs: trace?.tensors.t?.values.length ?? 0,
-    label: dataset?.classes[label] ?? String(label),
-    notes: shelfNotes,
-    busy,
-    message: message?.where === "shelf" || message?.where === "settings" ? message.text : "",
-  });
-}
+/** @type {Promise<import("./panels.js").Panels> | undefined} */
+let parts;
 
-/** @param {State} state */
-async function showImages(state) {
-  const parts = [import("./elements/image-gallery.js"), import("./elements/dataset-shelf.js")];
-  await Promise.all([sheet("forms"), ...parts]);
-  showShelf(state);
-  const { trace, dataset, predictions, language, words } = state;
-  void actions.loadPredictions();
-  assign(the("image-gallery"), {
-    language: `${language}${words}`,
-    examples: dataset,
-    predictions,
-    sample: trace?.stage.sample ?? null,
-  });
-}
-
-/** @param {State} state */
-async function showTraining(state) {
-  const parts = [sheet("film"), sheet("forms"), import("./elements/training-panel.js")];
-  await Promise.all([allWords(), ...parts]);
-  const { run, position, theme, message, training, branches, compared } = state;
-  const running = training?.state === "running";
-  const common = { language: `${state.language}${state.words}`, theme, disabled: running };
-  if (!running) judgeSoon(state);
-  const learns = run.config.dataset || run.config.training.learn_from === "stage";
-  assign(the("training-controls"), {
-    ...common,
-    training,
-    ready: !state.busy && Boolean(learns),
-    message: message?.where === "training" ? message.text : "",
-  });
-  const colours = curveColours(Object.keys(compared), theme);
-  const others = branches.filter(({ id }) => compared[id]);
-  const { costs } = state;
-  assign(the("cost-chart"), { ...common, costs, iteration: position.iteration });
-  assignOnce(the("cost-chart"), {
-    others: others.map(({ id, name }) => ({ name, colour: colours[id], costs: compared[id] })),
-  });
-  assign(the("replay-bar"), {
-    ...common,
-    iteration: position.iteration,
-    iterations: run.iterations,
-    sameScale: state.sameScale,
-    running,
-  });
-  assign(the("branch-list"), { ...common, branches, compared, colours });
-  assign(the("results-tables"), {
-    ...common,
-    results: run.config.dataset ? state.results : null,
-  });
-  assign(the("layer-histograms"), { ...common, histograms: state.histograms });
-  assign(the("seeds-wall"), { ...common, seeds: state.seeds });
-}
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let judging;
-/** @type {unknown} */
-let judged = null;
-
-/**
- * What takes the server some time waits until the film rests.
- * @param {State} state
- */
-function judgeSoon({ trace }) {
-  if (trace === judged) return;
-  judged = trace;
-  clearTimeout(judging);
-  judging = setTimeout(async () => {
-    void actions.loadResults();
-    void (await learning()).look();
-  }, JUDGE_AFTER);
-}
-
-/**
- * Give an element what is new to it by value, so that it draws itself anew for nothing else.
- * @param {any} element
- * @param {Record<string, unknown>} properties
- */
-function assignOnce(element, properties) {
-  for (const [name, value] of Object.entries(properties)) {
-    if (JSON.stringify(element?.[name]) !== JSON.stringify(value))
-      assign(element, { [name]: value });
-  }
-}
-
-/**
- * A colour for each curve that is compared.
- * @param {readonly string[]} ids
- * @param {import("./scale.js").Theme} theme
- */
-function curveColours(ids, theme) {
-  const all = theme === "dark" ? CURVES_DARK : CURVES;
-  return Object.fromEntries(ids.map((id, at) => [id, all[at % all.length]]));
+/** What fills the panels, fetched when one is first opened. */
+function panels() {
+  parts ??= import("./panels.js").then(
+    ({ Panels }) => new Panels({ store, actions, learning, allWords }),
+  );
+  return parts;
 }
 
 /** @type {Promise<import("./actions/training.js").TrainingActions> | undefined} */
@@ -499,14 +360,6 @@ function showWords() {
     }
   }
 }
-
-/** @param {State} state */
-const preferencesOf = ({ digits, sameScale, singleKeys, theme }) => ({
-  digits,
-  sameScale,
-  singleKeys,
-  theme,
-});
 
 /** @param {Partial<State>} preferences */
 function prefer(preferences) {

@@ -119,6 +119,14 @@ export function initialState() {
   };
 }
 
+/**
+ * How this reader wants to see things, which the browser keeps.
+ * @param {State} state
+ */
+export function preferencesOf({ digits, sameScale, singleKeys, theme }) {
+  return { digits, sameScale, singleKeys, theme };
+}
+
 export class Store {
   /** @param {State} [state] */
   constructor(state = initialState()) {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +43,8 @@ LIT = """() => [...document.querySelectorAll('tensor-heatmap')].flatMap((heatmap
   });
 })"""
 
+REST_FOR = 0.5  # seconds: longer than the page waits before it tells the server where it rests
+
 # A frame drawn, and one more, so that what was asked of the page is on the screen.
 REST = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => done(null))))"""
@@ -64,6 +67,8 @@ class Stage:
     console: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)
+    last: float = 0.0
 
     def open(self, path: str = "/") -> "Stage":
         """Open the page, and wait until it shows its run."""
@@ -82,8 +87,43 @@ class Stage:
         self.page.evaluate(REST)
 
     def idle(self) -> None:
-        """Wait until no request is under way."""
-        self.page.wait_for_load_state("networkidle")
+        """Wait until no request is under way, nor has begun for half a second."""
+        for _ in range(1000):
+            if not self.under_way and monotonic() - self.last > REST_FOR:
+                return
+            self.page.wait_for_timeout(20)
+        pytest.fail(f"still asked after 20 s: {[one.url for one in self.under_way]}")
+
+    def listen(self) -> None:
+        """Mark the requests and what is said in the console, from now on."""
+
+        def asks(request: Request) -> None:
+            self.requests.append(request)
+            self.last = monotonic()
+            if not request.url.endswith("/events"):
+                self.under_way.add(request)
+
+        def ends(request: Request) -> None:
+            self.under_way.discard(request)
+            self.last = monotonic()
+
+        def said(message: ConsoleMessage) -> None:
+            self.console.append(f"{message.type}: {message.text}")
+
+        self.page.on("console", said)
+        self.page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        self.page.on("request", asks)
+        self.page.on("requestfinished", ends)
+        self.page.on("requestfailed", ends)
+
+    def kept(self, step: int) -> None:
+        """Wait until the server has been told that so many steps are done, and has answered."""
+        for _ in range(200):
+            if self.state()["position"]["step"] == step:
+                break
+            self.page.wait_for_timeout(50)
+        assert self.state()["position"]["step"] == step
+        self.idle()
 
     def prepared(self) -> None:
         """Wait until the page has fetched the formulas, as it does when it has time."""
@@ -212,12 +252,7 @@ def before(page: Page, http: httpx.Client, base_url: str) -> Iterator[Stage]:
     page.set_default_timeout(10_000)
     stage = Stage(page, http)
 
-    def heard(message: ConsoleMessage) -> None:
-        stage.console.append(f"{message.type}: {message.text}")
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: stage.console.append(f"uncaught: {error}"))
-    page.on("request", lambda request: stage.requests.append(request))  # noqa: PLW0108 - Playwright marks it
+    stage.listen()
     yield stage
     assert stage.complaints() == []
     assert stage.elsewhere(urlsplit(base_url).netloc) == []

@@ -127,7 +127,6 @@ def test_two_windows_agree(stage: Any, browser: Browser, base_url: str) -> None:
     ended(stage)
     there = other.locator("#iterations")
     expect(there).to_have_js_property("value", "120")
-    other.wait_for_load_state("networkidle")
     stage.idle()
     stage.page.locator("#iterations").focus()
     stage.press("Home")

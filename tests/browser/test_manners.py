@@ -69,8 +69,8 @@ def test_the_first_screen_asks_seldom(first_screen: dict[str, float]) -> None:
 def test_hovering_asks_nobody(stage: Any) -> None:
     """Once the formulas are there, pointing at cells makes no request."""
     stage.prepared()
-    with stage.page.expect_response(lambda answer: answer.url.endswith("/position")):
-        stage.press("ArrowRight", times=16)
+    stage.press("ArrowRight", times=16)
+    stage.kept(16)
     since = len(stage.requests)
     for tensor, index in (("F.delta", (1, 1, 2)), ("F.dw", (1, 0, 2, 1)), ("I.da", (0, 2, 2))):
         stage.cell(tensor, *index).hover()
@@ -83,9 +83,8 @@ def test_stepping_sends_the_position_alone(stage: Any) -> None:
     """Stepping makes one request when it rests: where the page is."""
     stage.prepared()
     since = len(stage.requests)
-    with stage.page.expect_response(lambda answer: answer.url.endswith("/position")):
-        stage.press("ArrowRight", times=12)
-    stage.page.wait_for_timeout(600)
+    stage.press("ArrowRight", times=12)
+    stage.kept(12)
     assert stage.asked(since) == [("PUT", f"{stage.run}/position")]
     assert stage.state()["position"] == {"iteration": 0, "step": 12}
 

@@ -116,7 +116,8 @@ def test_an_address_may_name_a_step(stage: Any) -> None:
     stage.ready()
     stage.at_step(7)
     assert "step=" not in stage.page.url
-    stage.told("/position", lambda: stage.press("ArrowRight"))
+    stage.press("ArrowRight")
+    stage.kept(8)
     stage.page.reload()
     stage.ready()
     stage.at_step(8)
@@ -187,7 +188,8 @@ def test_the_spotlight_is_on_one_tensor(stage: Any) -> None:
 def test_what_is_hidden_is_not_seen(stage: Any, what: str, gone: str) -> None:
     """What an address hides is not there to be seen, and the rest of the map stays in its place."""
     page = stage.page
-    stage.told("/position", lambda: stage.press("ArrowRight", times=6))
+    stage.press("ArrowRight", times=6)
+    stage.kept(6)
     stage.press("e")
     page.locator(".formula-line.value").wait_for()
     place = page.locator('svg.large[data-tensor="F.z"]').bounding_box()

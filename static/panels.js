@@ -1,0 +1,187 @@
+/**
+ * What each panel shows: images, training, settings, and what is for teachers. A panel's parts are
+ * fetched when it is first opened, and show how things stand when they have come.
+ */
+
+import { sheet } from "./elements/page-element.js";
+import { preferencesOf } from "./store.js";
+
+/** @typedef {import("./store.js").State} State */
+
+/**
+ * @typedef {object} House what the page joined before
+ * @property {import("./store.js").Store} store
+ * @property {import("./actions.js").Actions} actions
+ * @property {() => Promise<import("./actions/training.js").TrainingActions>} learning
+ * @property {() => Promise<void>} allWords
+ */
+
+const JUDGE_AFTER = 300;
+const CURVES = ["#0b6fb8", "#8a6d00", "#4f7f2a", "#7b4fa3"];
+const CURVES_DARK = ["#7cc0f5", "#e3c04a", "#9fd07a", "#c8a4ee"];
+
+export class Panels {
+  /** @param {House} house */
+  constructor({ store, actions, learning, allWords }) {
+    this.store = store;
+    this.actions = actions;
+    this.learning = learning;
+    this.allWords = allWords;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.judging = undefined;
+    /** @type {unknown} the moment whose results are shown, or on their way */
+    this.judged = null;
+  }
+
+  /** @type {Record<string, () => Promise<void>>} */
+  shows = {
+    images: () => this.images(),
+    train: () => this.train(),
+    settings: () => this.settings(),
+    teach: () => this.teach(),
+  };
+
+  /** Show the open panel. */
+  show() {
+    void this.shows[this.store.state.panel ?? ""]?.();
+  }
+
+  /** What every part is told: with the words, it says all anew in another language. */
+  get common() {
+    const { language, words } = this.store.state;
+    return { language: `${language}${words}` };
+  }
+
+  async images() {
+    const parts = [import("./elements/image-gallery.js"), import("./elements/dataset-shelf.js")];
+    await Promise.all([sheet("forms"), ...parts]);
+    void this.actions.loadDatasets();
+    void this.actions.loadPredictions();
+    const { run, trace, dataset, datasets, shelfNotes, message, busy, predictions } =
+      this.store.state;
+    const label = trace?.stage.label ?? 0;
+    const { channels, height, width } = run.config.input;
+    assign("dataset-shelf", {
+      ...this.common,
+      datasets,
+      current: run.config.dataset,
+      shape: [channels, height, width],
+      outputs: trace?.tensors.t?.values.length ?? 0,
+      label: dataset?.classes[label] ?? String(label),
+      notes: shelfNotes,
+      busy,
+      message: message?.where === "shelf" || message?.where === "settings" ? message.text : "",
+    });
+    assign("image-gallery", {
+      ...this.common,
+      examples: dataset,
+      predictions,
+      sample: trace?.stage.sample ?? null,
+    });
+  }
+
+  async train() {
+    const parts = [sheet("film"), sheet("forms"), import("./elements/training-panel.js")];
+    await Promise.all([this.allWords(), ...parts]);
+    const { run, position, theme, message, training, branches, compared, ...state } =
+      this.store.state;
+    const running = training?.state === "running";
+    const common = { ...this.common, theme, disabled: running };
+    if (!running) this.judgeSoon();
+    const learns = run.config.dataset || run.config.training.learn_from === "stage";
+    assign("training-controls", {
+      ...common,
+      training,
+      ready: !state.busy && Boolean(learns),
+      message: message?.where === "training" ? message.text : "",
+    });
+    const colours = curveColours(Object.keys(compared), theme);
+    const others = branches.filter(({ id }) => compared[id]);
+    assign("cost-chart", { ...common, costs: state.costs, iteration: position.iteration });
+    assignOnce("cost-chart", {
+      others: others.map(({ id, name }) => ({ name, colour: colours[id], costs: compared[id] })),
+    });
+    assign("replay-bar", {
+      ...common,
+      iteration: position.iteration,
+      iterations: run.iterations,
+      sameScale: state.sameScale,
+      running,
+    });
+    assign("branch-list", { ...common, branches, compared, colours });
+    assign("results-tables", { ...common, results: run.config.dataset ? state.results : null });
+    assign("layer-histograms", { ...common, histograms: state.histograms });
+    assign("seeds-wall", { ...common, seeds: state.seeds });
+  }
+
+  async settings() {
+    const parts = [import("./elements/network-form.js"), import("./elements/settings-panel.js")];
+    await Promise.all([sheet("forms"), ...parts]);
+    void this.actions.loadKinds();
+    const { run, kinds, presets, message, busy } = this.store.state;
+    const common = {
+      ...this.common,
+      config: run.config,
+      message: message?.where === "settings" ? message.text : "",
+    };
+    assign("settings-panel", { ...common, preferences: preferencesOf(this.store.state) });
+    assign("network-form", { ...common, kinds, presets, busy });
+  }
+
+  async teach() {
+    await Promise.all([sheet("teach"), import("./elements/teach-panel.js")]);
+    const { run, trace, hide, predict, spotlight, theme, moment } = this.store.state;
+    const tensors = trace?.steps.map(({ writes }) => writes) ?? [];
+    const lit = ["I.a", ...new Set(tensors)];
+    assign("teach-panel", { ...this.common, run, lit, hide, predict, spotlight, theme, moment });
+  }
+
+  /** What takes the server some time waits until the film rests. */
+  judgeSoon() {
+    const { trace } = this.store.state;
+    if (trace === this.judged) return;
+    this.judged = trace;
+    clearTimeout(this.judging);
+    this.judging = setTimeout(async () => {
+      void this.actions.loadResults();
+      void (await this.learning()).look();
+    }, JUDGE_AFTER);
+  }
+}
+
+/**
+ * @param {string} name of an element that the page has once
+ * @returns {any}
+ */
+function the(name) {
+  return document.querySelector(name);
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, unknown>} properties
+ */
+function assign(name, properties) {
+  Object.assign(the(name), properties);
+}
+
+/**
+ * Give an element what is new to it by value, so that it draws itself anew for nothing else.
+ * @param {string} name
+ * @param {Record<string, unknown>} properties
+ */
+function assignOnce(name, properties) {
+  for (const [key, value] of Object.entries(properties)) {
+    if (JSON.stringify(the(name)[key]) !== JSON.stringify(value)) assign(name, { [key]: value });
+  }
+}
+
+/**
+ * A colour for each curve that is compared.
+ * @param {readonly string[]} ids
+ * @param {import("./scale.js").Theme} theme
+ */
+function curveColours(ids, theme) {
+  const all = theme === "dark" ? CURVES_DARK : CURVES;
+  return Object.fromEntries(ids.map((id, at) => [id, all[at % all.length]]));
+}
