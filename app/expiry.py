@@ -6,7 +6,7 @@ store with the next sweep; what was used within the last hour is spared whatever
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from anyio import to_thread
 
@@ -23,18 +23,20 @@ DAY = 86_400.0
 def sweep(runs: Runs, store: Store, settings: Settings, also: Iterable[str] = ()) -> int:
     """Remove what is too old or too much; how many runs that was.
 
-    ``also`` are runs in use that nobody asks for at the moment, such as those that are streamed.
+    ``also`` are runs in use that nobody asks for at the moment: they train, or are streamed.
     """
     store.touch(runs.looked_at() | set(also))
     now = time.time()
     return store.expire(now - settings.run_days * DAY, now - SPARED, settings.runs)
 
 
-async def sweep_for_ever(runs: Runs, store: Store, settings: Settings) -> None:
+async def sweep_for_ever(
+    runs: Runs, store: Store, settings: Settings, also: Callable[[], Iterable[str]]
+) -> None:
     """Sweep now and every ten minutes, until cancelled; a store that fails is tried again."""
     while True:
         try:
-            gone = await to_thread.run_sync(sweep, runs, store, settings)
+            gone = await to_thread.run_sync(sweep, runs, store, settings, also())
         except Unavailable as error:
             log.warning("old runs could not be removed", reason=str(error))
         else:

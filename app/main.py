@@ -73,10 +73,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     here = Runs(store, settings, broadcast)
     trainers = Trainers(here)
 
+    def busy() -> set[str]:
+        """The runs that are in use though nobody may ask for them."""
+        return trainers.under_way() | broadcast.listened()
+
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         trainers.open()
-        sweeping = asyncio.create_task(sweep_for_ever(app.state.runs, store, settings))
+        sweeping = asyncio.create_task(sweep_for_ever(here, store, settings, busy))
         yield
         sweeping.cancel()
         broadcast.close()
@@ -136,6 +140,8 @@ def gauges(app: FastAPI) -> dict[str, tuple[str, Callable[[], float]]]:
     return {
         "runs": ("Runs in the store", app.state.store.count),
         "runs_in_memory": ("Runs kept in memory too", lambda: len(app.state.runs)),
+        "trainings": ("Trainings under way", lambda: len(app.state.trainers.under_way())),
+        "event_streams": ("Event streams open", lambda: app.state.broadcast.listening),
     }
 
 

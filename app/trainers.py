@@ -87,6 +87,11 @@ class Trainers:
                 self._start()
             self._turn.notify()
 
+    def under_way(self) -> set[str]:
+        """The runs that train."""
+        with self._turn:
+            return set(self._jobs)
+
     def require_room(self, count: int) -> None:
         """Refuse so many more trainings where they are too many."""
         most = self.runs.settings.trainings

@@ -112,6 +112,16 @@ class LocalBroadcast:
         channel = self._channels.get(run)
         return 0 if channel is None else len(channel.waiting)
 
+    @property
+    def listening(self) -> int:
+        """How many streams are open."""
+        return self._listening
+
+    def listened(self) -> set[str]:
+        """The runs that anyone listens to."""
+        with self._lock:
+            return {run for run, channel in self._channels.items() if channel.waiting}
+
     def is_followed(self, run: str) -> bool:
         """Whether anyone listens to a run, or did lately and may come back."""
         return run in self._channels

@@ -286,3 +286,23 @@ def test_the_server_sweeps_by_itself(start_server: Callable[..., Any]) -> None:
                 break
             time.sleep(0.05)
         assert http.get(run).status_code == 404
+
+
+def test_a_run_that_trains_is_not_swept(start_server: Callable[..., Any]) -> None:
+    """However long nobody has looked: what trained when the server ended goes on, and stays."""
+    server = start_server()
+    with httpx.Client(base_url=server.url) as http:
+        run, other = made(http), made(http)
+        wanted = {"iterations": 10_000, "speed": 1}
+        http.post(f"{run}/training", json=wanted).raise_for_status()
+    server.stop()
+    for name in (run, other):
+        aged(server.data, name.rpartition("/")[2], 366)
+    again = start_server(server.data)
+    with httpx.Client(base_url=again.url) as http:
+        for _ in range(100):
+            if "backlit_runs 1.0" in http.get("/metrics").text:
+                break
+            time.sleep(0.05)
+        assert http.get(other).status_code == 404
+        assert http.get(f"{run}/training").json()["state"] == "running"

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,34 @@ def test_prometheus_reads_the_metrics(tmp_path: Path) -> None:
     assert found["backlit_runs", ()] == 3
     assert found["backlit_runs_in_memory", ()] == 1
     assert found["backlit_requests_under_way", ()] == 1
+
+
+def test_trainings_and_streams_are_counted(start_server: Callable[..., Any]) -> None:
+    """What goes on without a request of its own can be seen: it begins, and it ends."""
+
+    def counted(http: httpx.Client) -> tuple[float, float]:
+        found = samples(http.get("/metrics").text)
+        return found["backlit_trainings", ()], found["backlit_event_streams", ()]
+
+    def until(http: httpx.Client, wanted: tuple[float, float]) -> None:
+        for _ in range(200):
+            if counted(http) == wanted:
+                break
+            time.sleep(0.02)
+        assert counted(http) == wanted
+
+    with httpx.Client(base_url=start_server().url) as http:
+        run = f"/api/runs/{http.post('/api/runs').json()['id']}"
+        assert counted(http) == (0, 0)
+        begun = http.post(f"{run}/training", json={"iterations": 10_000, "speed": 1})
+        begun.raise_for_status()
+        with http.stream("GET", f"{run}/events") as stream:
+            lines = stream.iter_lines()
+            next(lines)
+            with httpx.Client(base_url=str(http.base_url)) as other:
+                until(other, (1, 1))
+        http.delete(f"{run}/training").raise_for_status()
+        until(http, (0, 0))
 
 
 def test_strangers_make_no_new_series(tmp_path: Path) -> None:
