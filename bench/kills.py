@@ -1,9 +1,12 @@
-"""The server killed in the middle of edits: nothing that was answered may be lost.
+"""The server killed amid edits and training: nothing that was answered may be lost.
 
 Some clients change a run each, as fast as they are answered, until the server is killed (SIGKILL).
 It is started again over the same folder, and every run must be at the version that was answered
 last, or one further where a change was on its way: with the very bytes of that answer. At the end
 each run's changes are made once more on a new run, which must come out the same to the bit.
+
+Beside them one run trains all the while. After each start it must train on, and get beyond what it
+was last seen at; at the end one descent of as many updates must give the same to the bit.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import random
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,9 @@ from process import Process, running
 __all__ = ["Lost", "Outcome", "Story", "examine", "survive"]
 
 CLIENTS = 4
+PACE = 100  # updates a second of the run that trains
+FAR = 100_000  # updates that it is to make, more than it ever can
+AT_ONCE = 10_000  # updates that one descent may make
 Change = tuple[str, str, dict[str, Any]]
 
 
@@ -83,12 +90,61 @@ class Story:
 
 
 @dataclass
+class Learner:
+    """A run that trains through all kills, and the iteration at which it was last seen."""
+
+    run: str
+    seen: int = 0
+
+    def begin(self, url: str) -> None:
+        """Start the training, far enough for all kills."""
+        wanted = {"iterations": FAR, "speed": PACE}
+        httpx.post(f"{url}/api/runs/{self.run}/training", json=wanted).raise_for_status()
+
+    def watch(self, url: str) -> None:
+        """See how far it is, until the server is gone."""
+        with httpx.Client(base_url=f"{url}/api/runs/{self.run}/", timeout=30) as http:
+            while True:
+                try:
+                    self.seen = max(self.seen, http.get("training").json()["iteration"])
+                except httpx.TransportError:
+                    return
+                time.sleep(0.01)
+
+    def resumed(self, url: str) -> None:
+        """Wait until it is beyond where it was seen; raises ``Lost`` where it does not train."""
+        patience = time.monotonic() + 30
+        while True:
+            training = httpx.get(f"{url}/api/runs/{self.run}/training").json()
+            if training["state"] != "running" or time.monotonic() > patience:
+                raise Lost(f"the training was at {self.seen}, and does not go on: {training}")
+            if training["iteration"] > self.seen:
+                return
+            time.sleep(0.01)
+
+    def end(self, url: str) -> None:
+        """Stop it; one descent of as many updates must give the same."""
+        with httpx.Client(base_url=f"{url}/api/runs/", timeout=60) as http:
+            http.delete(f"{self.run}/training").raise_for_status()
+            self.seen = http.get(self.run).json()["iterations"]
+            twin = http.post(f"{url}/api/runs").json()["id"]
+            for done in range(0, self.seen, AT_ONCE):
+                count = min(AT_ONCE, self.seen - done)
+                http.post(f"{twin}/descent", json={"iterations": count}).raise_for_status()
+        same(url, self.run, twin)
+
+
+@dataclass
 class Outcome:
-    """How often it was killed, how many changes were answered, how many were on their way."""
+    """How often it was killed, how many changes were answered, how many were on their way.
+
+    ``trained`` is how many updates were made by the training that went on through all kills.
+    """
 
     kills: int = 0
     answered: int = 0
     on_the_way: int = 0
+    trained: int = 0
     stories: list[Story] = field(default_factory=list)
 
 
@@ -100,24 +156,43 @@ def survive(kills: int, folder: Path, seed: int) -> Outcome:
         for number in range(CLIENTS):
             run = httpx.post(f"{server.url}/api/runs").json()["id"]
             outcome.stories.append(Story(run, random.Random(seed + number)))  # noqa: S311
+        learner = Learner(httpx.post(f"{server.url}/api/runs").json()["id"])
+        learner.begin(server.url)
     for _ in range(kills):
         with running(folder) as server:
             outcome.on_the_way += sum(examine(story, server.url) for story in outcome.stories)
-            interrupt(server, outcome.stories, draw.randint(4, 30), draw.uniform(0, 0.02))
+            learner.resumed(server.url)
+            work = [story.work for story in outcome.stories]
+            interrupt(
+                server,
+                [*work, learner.watch],
+                outcome.stories,
+                draw.randint(4, 30),
+                draw.uniform(0, 0.02),
+            )
         outcome.kills += 1
     with running(folder) as server:
         for story in outcome.stories:
             outcome.on_the_way += examine(story, server.url)
             replay(story, server.url)
+        learner.resumed(server.url)
+        learner.end(server.url)
+    outcome.trained = learner.seen
     outcome.answered = sum(len(story.changes) for story in outcome.stories)
     sound(folder)
     return outcome
 
 
-def interrupt(server: Process, stories: list[Story], answers: int, pause: float) -> None:
+def interrupt(
+    server: Process,
+    work: list[Callable[[str], None]],
+    stories: list[Story],
+    answers: int,
+    pause: float,
+) -> None:
     """Let all clients work until there were so many answers, then kill the server under them."""
     before = sum(len(story.changes) for story in stories)
-    threads = [threading.Thread(target=story.work, args=(server.url,)) for story in stories]
+    threads = [threading.Thread(target=one, args=(server.url,)) for one in work]
     for thread in threads:
         thread.start()
     patience = time.monotonic() + 30
@@ -154,13 +229,19 @@ def replay(story: Story, url: str) -> None:
         twin = http.post(f"{url}/api/runs").json()["id"]
         for method, what, body in story.changes:
             http.request(method, f"{twin}/{what}", json=body)
-        found = []
-        for run in (story.run, twin):
+    same(url, story.run, twin)
+
+
+def same(url: str, *runs: str) -> None:
+    """See that runs have the same numbers and the same history, to the bit."""
+    found = []
+    with httpx.Client(base_url=f"{url}/api/runs/", timeout=60) as http:
+        for run in runs:
             trace = http.get(f"{run}/trace").json()
             for own in ("run", "version"):
                 trace.pop(own)
             found.append((trace, http.get(f"{run}/costs", params={"points": 100_000}).json()))
-    if found[0] != found[1]:
+    if any(one != found[0] for one in found):
         raise Lost("the same changes, made again, give other numbers")
 
 

@@ -1,6 +1,6 @@
 """What takes too long for every day, into RESULTS.md: ``make soak``.
 
-A hundred kills in the middle of changes, and ten thousand requests generated from the description.
+A hundred kills amid changes and training, and ten thousand requests generated from the description.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def killed(times: int) -> str:
     return (
         f"- {found.kills} times killed (SIGKILL) while four clients changed a run each: of "
         f"{found.answered:,} answered changes 0 lost, {found.on_the_way} more were on their way "
-        "and are there whole; each run is what its changes, made once more, give to the bit "
+        "and are there whole; each run is what its changes, made once more, give to the bit; a run "
+        f"that trained all the while went on each time, {found.trained:,} updates, to the bit "
         f"({perf_counter() - begun:.0f} s)."
     )
 

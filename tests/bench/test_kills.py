@@ -29,6 +29,7 @@ def test_nothing_answered_is_lost_by_a_kill(kills: Any, tmp_path: Path) -> None:
     """
     outcome = kills.survive(5, tmp_path / "data", seed=4)
     assert outcome.kills == 5
+    assert outcome.trained > 0
     assert outcome.answered > 20
     process = import_module("process")
     with process.running(tmp_path / "data") as server:
