@@ -107,11 +107,15 @@ export class TrainingActions {
     if (before?.state === "running" && training.state !== "running") await this.settle();
   }
 
-  /** What the server has where a training halted, at the step that is looked at. */
+  /**
+   * What the server has where a training halted, at the step that is looked at. The server is not
+   * told of it: every window that follows the training settles at once, and nobody has moved.
+   */
   async settle() {
     const { step } = this.state.position;
     await this.actions.refresh();
-    if (step) this.actions.step({ to: Math.min(step, this.state.trace?.steps.length ?? 0) });
+    const { trace } = this.state;
+    if (step && trace) this.actions.show(trace, Math.min(step, trace.steps.length));
   }
 
   /** @param {{from: number, iterations: number[], C: number[], accuracy: number[]}} more */
