@@ -51,18 +51,13 @@ def sigmoid_and_prime(z: Array) -> tuple[Array, Array]:
     """1 / (1 + e^−z) and σ(z) σ(−z), which equals a (1 − a); equal z give equal bits."""
     e = np.exp(np.copysign(z, NEGATIVE))
     below = ONE + e
-    a = np.maximum(e, z >= 0)  # e ≤ 1
-    a /= below
-    below *= below
-    e /= below
-    return a, e
+    return np.where(z >= 0, ONE, e) / below, e / (below * below)
 
 
 def sigmoid(z: Array) -> Array:
     """1 / (1 + e^−z), z of any shape."""
     e = np.exp(np.copysign(z, NEGATIVE))
-    a: Array = np.maximum(e, z >= 0)  # e ≤ 1
-    a /= ONE + e
+    a: Array = np.where(z >= 0, ONE, e) / (ONE + e)
     return a
 
 

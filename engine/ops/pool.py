@@ -169,9 +169,9 @@ class MaxPool(Pool):
     type: ClassVar[str] = "pool/max"
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
-        blocks, grid = self.blocks(x), (*x.shape[:2], *self.windows.grid(x.shape))
+        blocks = self.blocks(x)
         y, switch = np.maximum.reduce(blocks, -1), blocks.argmax(-1)
-        return {"y": y.reshape(grid), "switch": switch.reshape(grid)}
+        return {"y": self.shaped(y, x), "switch": self.shaped(switch, x)}
 
     def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
         won: NDArray[np.bool_] = of_block("switch") == place
