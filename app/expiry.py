@@ -23,7 +23,7 @@ DAY = 86_400.0
 def sweep(runs: Runs, store: Store, settings: Settings, also: Iterable[str] = ()) -> int:
     """Remove what is too old or too much; how many runs that was.
 
-    ``also`` are runs in use that nobody asks for at the moment: they train, or are streamed.
+    A run that trains is held, so it counts as asked for; ``also`` are those that are streamed.
     """
     store.touch(runs.looked_at() | set(also))
     now = time.time()

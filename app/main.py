@@ -73,14 +73,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     here = Runs(store, settings, broadcast)
     trainers = Trainers(here)
 
-    def busy() -> set[str]:
-        """The runs that are in use though nobody may ask for them."""
-        return trainers.under_way() | broadcast.listened()
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         trainers.open()
-        sweeping = asyncio.create_task(sweep_for_ever(here, store, settings, busy))
+        sweeping = asyncio.create_task(sweep_for_ever(here, store, settings, broadcast.listened))
         yield
         sweeping.cancel()
         broadcast.close()
@@ -140,7 +136,7 @@ def gauges(app: FastAPI) -> dict[str, tuple[str, Callable[[], float]]]:
     return {
         "runs": ("Runs in the store", app.state.store.count),
         "runs_in_memory": ("Runs kept in memory too", lambda: len(app.state.runs)),
-        "trainings": ("Trainings under way", lambda: len(app.state.trainers.under_way())),
+        "trainings": ("Trainings under way", lambda: app.state.trainers.under_way),
         "event_streams": ("Event streams open", lambda: app.state.broadcast.listening),
     }
 

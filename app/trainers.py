@@ -87,16 +87,16 @@ class Trainers:
                 self._start()
             self._turn.notify()
 
-    def under_way(self) -> set[str]:
-        """The runs that train."""
-        with self._turn:
-            return set(self._jobs)
+    @property
+    def under_way(self) -> int:
+        """How many runs train."""
+        return len(self._jobs)
 
     def require_room(self, count: int) -> None:
         """Refuse so many more trainings where they are too many."""
         most = self.runs.settings.trainings
-        if len(self._jobs) + count > most:
-            words = f"{len(self._jobs)} trainings run here, of {most}: try again when some ended."
+        if self.under_way + count > most:
+            words = f"{self.under_way} trainings run here, of {most}: try again when some ended."
             raise Problem(503, words, headers={"Retry-After": "10"})
 
     def begin(self, run: str, if_match: str | None, wanted: Training, count: int | None) -> bytes:

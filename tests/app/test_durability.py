@@ -4,7 +4,7 @@ import os
 import resource
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import expiry
+from app.live.base import Event
+from app.live.local import LocalBroadcast
 from app.main import create_app
 from app.settings import Settings
 from app.store.base import Chunk
@@ -208,6 +210,15 @@ def aged(folder: Path, run: str, days: float) -> None:
     file.close()
 
 
+def left(http: Any, runs: int) -> None:
+    """Wait until a server's sweep has left so many runs."""
+    for _ in range(200):
+        if f"backlit_runs {runs}.0" in http.get("/metrics").text:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"after 10 s there are not {runs} runs")
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
     """A store of a test's own."""
@@ -281,10 +292,7 @@ def test_the_server_sweeps_by_itself(start_server: Callable[..., Any]) -> None:
     aged(server.data, run.rpartition("/")[2], 366)
     again = start_server(server.data)
     with httpx.Client(base_url=again.url) as http:
-        for _ in range(100):
-            if "backlit_runs 0.0" in http.get("/metrics").text:
-                break
-            time.sleep(0.05)
+        left(http, 0)
         assert http.get(run).status_code == 404
 
 
@@ -300,9 +308,33 @@ def test_a_run_that_trains_is_not_swept(start_server: Callable[..., Any]) -> Non
         aged(server.data, name.rpartition("/")[2], 366)
     again = start_server(server.data)
     with httpx.Client(base_url=again.url) as http:
-        for _ in range(100):
-            if "backlit_runs 1.0" in http.get("/metrics").text:
-                break
-            time.sleep(0.05)
+        left(http, 1)
         assert http.get(other).status_code == 404
         assert http.get(f"{run}/training").json()["state"] == "running"
+
+
+def test_a_run_that_is_followed_is_not_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run stays as long as an event stream of it is open, though nobody asks; then it goes."""
+    monkeypatch.setattr(expiry, "EVERY", 0.1)
+    monkeypatch.setattr(expiry, "DAY", 1.0)
+    with TestClient(create_app(Settings(data=tmp_path, rate=0, run_days=1))) as client:
+        state: Any = client.app
+        followed, _ = (made(client).rpartition("/")[2] for _ in range(2))
+        portal: Any = client.portal
+        stream = portal.call(followers, state.state.broadcast, followed)
+        portal.call(anext, stream)
+        left(client, 1)
+        assert state.state.store.list() == [followed]
+        portal.call(stream.aclose)
+        left(client, 0)
+
+
+async def followers(broadcast: LocalBroadcast, run: str) -> AsyncIterator[bytes]:
+    """An event stream of a run that has nothing to tell."""
+
+    async def standing() -> list[Event]:
+        return []
+
+    return broadcast.listen(run, None, standing)
