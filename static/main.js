@@ -4,6 +4,7 @@
 
 import { Actions } from "./actions.js";
 import { api } from "./api.js";
+import { isComputed } from "./explanation.js";
 import { languageTag, LANGUAGES, speak, t } from "./i18n.js";
 import { intentOf, usesKey } from "./keys.js";
 import { currentStep, flatten, isCovered, reading, tellingCell } from "./moment.js";
@@ -98,7 +99,7 @@ function show(state, before) {
   const { language, digits, theme } = state;
   const common = { language: `${language}${state.words}`, digits, theme };
   const cell = explained(state);
-  if (cell) void actions.loadFormulas(cell.tensor, cell.index);
+  if (cell && isComputed(cell)) void actions.loadFormulas(cell.tensor, cell.index);
   const covered = isCovered(state);
   root.toggleAttribute("data-covered", covered);
   // What lies under a large map is drawn again when that is closed.

@@ -189,3 +189,13 @@ def test_a_weight_says_why_it_changes(stage: Any) -> None:
     story = stage.page.locator("weight-story")
     expect(story).to_be_visible()
     expect(story.locator(".weight-strip i, .weight-strip b").first).to_be_attached()
+
+
+def test_a_given_cell_can_be_pinned_and_asks_for_no_formula(stage: Any) -> None:
+    """A target is given, not computed: pinned, it says so, and the server is not asked for it."""
+    stage.press("ArrowRight", times=5)
+    since = len(stage.requests)
+    stage.cell("t", 0).click()
+    expect(stage.page.locator("formula-panel[pinned]")).to_be_visible()
+    stage.idle()
+    assert not any(path.endswith("/formulas/t") for _, path in stage.asked(since))
