@@ -25,6 +25,8 @@ export class TrainingActions {
     /** @type {number | null} the iteration that is asked for next */
     this.wanted = null;
     this.replaying = false;
+    /** did this window begin the training that is under way? */
+    this.begun = false;
     /** how often the stream has told of the training */
     this.told = 0;
     /** @type {Trace | null} the moment that the panel was filled for */
@@ -108,14 +110,17 @@ export class TrainingActions {
   }
 
   /**
-   * What the server has where a training halted, at the step that is looked at. The server is not
-   * told of it: every window that follows the training settles at once, and nobody has moved.
+   * What the server has where a training halted, at the step that is looked at. All windows that
+   * follow the training settle at once, and only the one that began it tells the server where it is.
    */
   async settle() {
     const { step } = this.state.position;
     await this.actions.refresh();
     const { trace } = this.state;
-    if (step && trace) this.actions.show(trace, Math.min(step, trace.steps.length));
+    if (!step || !trace) return;
+    this.actions.show(trace, Math.min(step, trace.steps.length));
+    if (this.begun) this.actions.sendPosition();
+    this.begun = false;
   }
 
   /** @param {{from: number, iterations: number[], C: number[], accuracy: number[]}} more */
@@ -139,7 +144,12 @@ export class TrainingActions {
     await this.actions.change("training", async () => {
       await this.actions.tellPosition();
       const given = Object.entries(wanted).filter(([, value]) => value !== null);
-      await this.answered(() => this.api.train(this.state.run, Object.fromEntries(given)));
+      this.begun = true;
+      const train = this.api.train(this.state.run, Object.fromEntries(given));
+      await this.answered(() => train).catch((error) => {
+        this.begun = false;
+        throw error;
+      });
       this.store.set({ pinned: null, hovered: null, playing: false, message: null });
     });
   }

@@ -115,6 +115,20 @@ def test_a_reload_finds_the_training(stage: Any) -> None:
     expect(stage.page.locator("training-controls form")).to_be_visible()
 
 
+def test_the_step_that_is_looked_at_outlives_a_training(stage: Any) -> None:
+    """Where a training ends, the page stays at its step, and is there again after a reload."""
+    stage.press("ArrowRight", times=7)
+    open_training(stage)
+    begin(stage, 50)
+    ended(stage)
+    stage.at_step(7)
+    stage.kept(7)
+    stage.page.reload()
+    stage.ready()
+    stage.at_iteration(50)
+    stage.at_step(7)
+
+
 def test_two_windows_agree(stage: Any, browser: Browser, base_url: str) -> None:
     """What one window trains and where it goes, the other shows too."""
     run = stage.run.rpartition("/")[2]
