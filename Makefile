@@ -3,7 +3,7 @@
 # make setup  both set-ups, and nothing else
 # make lint   every linter and type checker
 # make bench  measures the engine against others, into bench/RESULTS.md
-# make soak   kills the server a hundred times amid edits and training, and asks it ten thousand generated requests
+# make soak   kills the server a hundred times at work, asks it ten thousand generated requests
 # make format rewrites the sources as the formatters want them
 # make lock   pins the newest versions of all that is used
 # make clean  removes what the set-up made

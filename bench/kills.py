@@ -23,11 +23,11 @@ from typing import Any
 import httpx
 from process import Process, running
 
-__all__ = ["Lost", "Outcome", "Story", "examine", "survive"]
+__all__ = ["Learner", "Lost", "Outcome", "Story", "examine", "survive"]
 
 CLIENTS = 4
 PACE = 100  # updates a second of the run that trains
-FAR = 100_000  # updates that it is to make, more than it ever can
+FAR = 1_000_000  # updates that it is to make: hours
 AT_ONCE = 10_000  # updates that one descent may make
 Change = tuple[str, str, dict[str, Any]]
 

@@ -34,6 +34,8 @@ def test_nothing_answered_is_lost_by_a_kill(kills: Any, tmp_path: Path) -> None:
     process = import_module("process")
     with process.running(tmp_path / "data") as server:
         story = outcome.stories[0]
+        with pytest.raises(kills.Lost):
+            kills.Learner(story.run).resumed(server.url)
         assert kills.examine(story, server.url) is False
         story.version += 1
         with pytest.raises(kills.Lost):

@@ -43,7 +43,8 @@ LIT = """() => [...document.querySelectorAll('tensor-heatmap')].flatMap((heatmap
   });
 })"""
 
-REST_FOR = 0.5  # seconds: longer than the page waits before it tells the server where it rests
+# Seconds without a request: longer than the page waits before it tells the server where it rests.
+REST_FOR = 0.5
 
 # A frame drawn, and one more, so that what was asked of the page is on the screen.
 REST = """() => new Promise((done) =>
@@ -119,11 +120,11 @@ class Stage:
     def kept(self, step: int) -> None:
         """Wait until the server has been told that so many steps are done, and has answered."""
         for _ in range(200):
-            if self.state()["position"]["step"] == step:
-                break
+            found = self.state()["position"]["step"]
+            if found == step:
+                return self.idle()
             self.page.wait_for_timeout(50)
-        assert self.state()["position"]["step"] == step
-        self.idle()
+        pytest.fail(f"after 10 s the server was told {found} steps, not {step}")
 
     def prepared(self) -> None:
         """Wait until the page has fetched the formulas, as it does when it has time."""
@@ -251,7 +252,6 @@ def before(page: Page, http: httpx.Client, base_url: str) -> Iterator[Stage]:
     """A browser that has not opened the page; no page may complain or ask another host."""
     page.set_default_timeout(10_000)
     stage = Stage(page, http)
-
     stage.listen()
     yield stage
     assert stage.complaints() == []
