@@ -199,3 +199,29 @@ def test_a_given_cell_can_be_pinned_and_asks_for_no_formula(stage: Any) -> None:
     expect(stage.page.locator("formula-panel[pinned]")).to_be_visible()
     stage.idle()
     assert not any(path.endswith("/formulas/t") for _, path in stage.asked(since))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "theme"),
+    [(1366, 768, "light"), (1920, 1080, "light"), (1920, 1080, "projector"), (390, 844, "light")],
+)
+def test_a_pinned_law_is_seen_whole(stage: Any, width: int, height: int, theme: str) -> None:
+    """Nothing of a law with a fraction is cut off below, and no tool lies over it."""
+    stage.page.set_viewport_size({"width": width, "height": height})
+    stage.page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    stage.press("ArrowRight", times=14)
+    stage.press("e")
+    stage.page.locator("formula-panel[pinned] .law").wait_for()
+    assert stage.page.evaluate(CUT_OFF) == []
+
+
+CUT_OFF = """() => {
+  const law = document.querySelector('.law');
+  const { left, right, bottom } = law.querySelector('.katex-html').getBoundingClientRect();
+  const tools = [...document.querySelectorAll('.formula-tools button')].filter((button) => {
+    const box = button.getBoundingClientRect();
+    return box.width > 0 && box.left < right && box.right > left && box.top < bottom - 1;
+  });
+  const cut = law.scrollHeight > law.clientHeight + 1 ? ['law'] : [];
+  return [...cut, ...tools.map((button) => button.textContent.trim())];
+}"""
