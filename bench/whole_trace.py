@@ -65,8 +65,7 @@ def measure(workload: Workload, seconds: float) -> tuple[dict[str, Spread], Spre
     def written() -> bytes:
         found = trace(network, parameters, image, target)
         flat = {
-            name: {"shape": array.shape, "values": array.reshape(-1)}
-            for name, array in found.items()
+            name: {"shape": array.shape, "values": array.ravel()} for name, array in found.items()
         }
         return orjson.dumps(flat, option=orjson.OPT_SERIALIZE_NUMPY)
 

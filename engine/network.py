@@ -54,6 +54,12 @@ class Binding:
     y_shape: Shape
     parameters: Mapping[str, str]  # role → tensor id
 
+    @cached_property
+    def ids(self) -> Mapping[str, str]:
+        """The tensor of each role that it may write besides the error below: role → tensor id."""
+        own = ("switch", "mask", "slope", "dw", "db")
+        return {"y": self.y} | {role: f"{self.layer}.{role}" for role in own}
+
     def bound(self) -> Bound:
         """The tensors of its roles, for formulas."""
         shapes = self.op.parameter_shapes(self.x_shape)
@@ -176,6 +182,13 @@ class Network:
             for binding in self.bindings
             for role, shape in binding.op.parameter_shapes(binding.x_shape).items()
         }
+
+    @cached_property
+    def gradients(self) -> frozenset[str]:
+        """The ids of its parameters' gradients, which are added up over the samples."""
+        return frozenset(
+            f"{binding.layer}.d{role}" for binding in self.bindings for role in binding.parameters
+        )
 
     @property
     def parameter_count(self) -> int:

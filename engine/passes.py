@@ -37,9 +37,8 @@ def forward(network: Network, parameters: Mapping[str, Array], images: Array) ->
 def run_op(binding: Binding, parameters: Mapping[str, Array], tensors: Tensors) -> None:
     """Run one operation forward, from the tensors that are there into those that it writes."""
     outputs = binding.op.forward(tensors[binding.x], role_parameters(binding, parameters))
-    tensors[binding.y] = outputs["y"]
-    if "switch" in outputs:
-        tensors[f"{binding.layer}.switch"] = outputs["switch"]
+    for name, array in outputs.items():
+        tensors[binding.ids[name]] = array
 
 
 def cost(network: Network, tensors: Mapping[str, Array], targets: Array) -> Array:
@@ -61,7 +60,7 @@ def kept(
         x, given = tensors[binding.x], role_parameters(binding, parameters)
         outputs = binding.op.kept(x, given)
         for name, array in outputs.items():
-            tensors[binding.y if name == "y" else f"{binding.layer}.{name}"] = array
+            tensors[binding.ids[name]] = array
         done.append((binding, x, given, outputs))
     tensors["C"] = cost(network, tensors, targets)
     tensors[binding.dy] = error(network, tensors, targets)
@@ -70,7 +69,7 @@ def kept(
         dy = tensors[binding.dy]
         if given:
             for role, array in binding.op.gradients(x, given, dy).items():
-                tensors[f"{binding.layer}.{role}"] = array
+                tensors[binding.ids[role]] = array
         if closed is None or binding is not network.bindings[-1]:
             tensors[binding.dx] = binding.op.backward(x, given, outputs, dy)
         else:
@@ -96,12 +95,12 @@ def gradients(
         op, x, y = binding.op, tensors[binding.x], tensors[binding.y]
         given = role_parameters(binding, parameters)
         for role, array in op.gradients(x, given, dy).items():
-            found[f"{binding.layer}.{role}"] = array
+            found[binding.ids[role]] = array
         if binding is lowest:
             break
         closed = network.loss.delta(op, x, y, targets) if binding is last else None
         outputs = {"y": y}
-        if (switch := tensors.get(f"{binding.layer}.switch")) is not None:
+        if (switch := tensors.get(binding.ids["switch"])) is not None:
             outputs["switch"] = switch
         dy = closed if closed is not None else op.backward(x, given, outputs, dy)
     return found

@@ -220,8 +220,10 @@ def trace(
     ``image`` is (channel, row, column), ``target`` is (u,); arrays come without the axis n.
     """
     found = passes.kept(network, parameters, image[None], target[None])
-    summed = {f"{name[:-1]}d{name[-1]}" for name in parameters}
+    summed = network.gradients
     tensors: dict[str, NDArray[Any]] = {
         name: array if name in summed else array[0] for name, array in found.items()
     }
-    return tensors | dict(parameters) | {"t": target}
+    tensors.update(parameters)
+    tensors["t"] = target
+    return tensors

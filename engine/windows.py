@@ -8,8 +8,8 @@ window are left over.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,11 @@ __all__ = ["Places", "Windows", "covered", "covered_by_tap", "covering", "owners
 Places = NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class Windows:
-    """Square windows of ``size`` cells a side, ``stride`` apart, on maps padded by ``padding``."""
+class Windows(NamedTuple):
+    """Square windows of ``size`` cells a side, ``stride`` apart, on maps padded by ``padding``.
+
+    A tuple, since it is the key of what is looked up for each pass: tuples are hashed in C.
+    """
 
     size: int
     stride: int
@@ -35,13 +37,13 @@ class Windows:
         """Whether no cell lies in two windows."""
         return self.stride >= self.size
 
-    def count(self, length: int) -> int:
+    def along(self, length: int) -> int:
         """How many windows fit along ``length`` cells; 0 or less where none does."""
         return (length + 2 * self.padding - self.size) // self.stride + 1
 
     def grid(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """How many windows fit on maps of ``shape`` (…, rows, columns)."""
-        return self.count(shape[-2]), self.count(shape[-1])
+        return self.along(shape[-2]), self.along(shape[-1])
 
     def pad(self, x: Array) -> Array:
         """``x`` (n, map, row, column) with a border of zeros."""
@@ -71,7 +73,7 @@ class Windows:
 
 @lru_cache(maxsize=64)
 def covered(windows: Windows, shape: tuple[int, int, int]) -> Places:
-    """The places that each window covers in padded maps: (i·j, c·p·q) for ``shape`` (c, g, h)."""
+    """The places that each window covers in padded maps: (i, j, c·p·q) for ``shape`` (c, g, h)."""
     maps, *sides = shape
     height, width = (side + 2 * windows.padding for side in sides)
     tap, (rows, columns) = np.arange(windows.size), windows.grid(shape)
@@ -79,13 +81,14 @@ def covered(windows: Windows, shape: tuple[int, int, int]) -> Places:
     row = i[:, None, None, None, None] + tap[:, None]
     column = j[:, None, None, None] + tap
     places: Places = (np.arange(maps)[:, None, None] * height + row) * width + column
-    return places.reshape(rows * columns, -1)
+    return places.reshape(rows, columns, -1)
 
 
 @lru_cache(maxsize=64)
 def covered_by_tap(windows: Windows, shape: tuple[int, int, int]) -> Places:
     """The same by tap: (c·p·q, i·j)."""
-    return np.ascontiguousarray(covered(windows, shape).T)
+    places = covered(windows, shape)
+    return np.ascontiguousarray(places.reshape(-1, places.shape[-1]).T)
 
 
 @lru_cache(maxsize=64)
@@ -116,16 +119,15 @@ def covering(windows: Windows, shape: tuple[int, int, int], filters: int) -> Pla
 
 @lru_cache(maxsize=64)
 def owners(windows: Windows, sides: tuple[int, int]) -> tuple[Places, Places, Array]:
-    """The windows that hold each cell of a map without a border, (g·h, windows).
+    """The windows that hold each cell of a map without a border, (g, h, windows).
 
     Which window, counted row by row; the cell's place in it; and 1, or 0 where there is none. Of
-    windows that lie apart at most one holds a cell: then each is (g·h,).
+    windows that lie apart at most one holds a cell: then each is (g, h).
     """
     rows, columns = windows.grid(sides)
-    held = covering(windows, (1, *sides), 1)
-    place = np.broadcast_to(np.arange(held.shape[1]), held.shape)
+    held = covering(windows, (1, *sides), 1).reshape(*sides, -1)
+    place = np.broadcast_to(np.arange(held.shape[-1]), held.shape)
     if windows.apart:
-        place = held.argmin(axis=1)
-        held = held.min(axis=1)
+        place, held = held.argmin(-1), held.min(-1)
     inside = held < rows * columns
     return np.where(inside, held, 0), np.where(inside, place, -1), inside.astype(np.float64)

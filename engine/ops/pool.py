@@ -74,18 +74,14 @@ class Pool:
         return {}
 
     def blocks(self, x: Array) -> Array:
-        """The cells of every block, row by row, (n, k, i·j, m); a copy."""
+        """The cells of every block, row by row, (n, k, i, j, m); a copy."""
         n, maps, rows, columns = x.shape
         return x.reshape(n, maps, -1).take(covered(self.windows, (1, rows, columns)), 2)
-
-    def shaped(self, values: NDArray[Any], x: Array) -> NDArray[Any]:
-        """One value a block, (n, k, i·j), as (n, k, i, j)."""
-        return values.reshape(*values.shape[:2], *self.windows.grid(x.shape))
 
     def kept(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         outputs = self.forward(x, params)
         if self.windows.apart:
-            outputs["mask"] = self.factors(x, outputs).reshape(x.shape)
+            outputs["mask"] = self.factors(x, outputs)
         return outputs
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
@@ -94,10 +90,9 @@ class Pool:
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
         factors = outputs["mask"] if "mask" in outputs else self.factors(x, outputs)
         held, _, _ = owners(self.windows, x.shape[-2:])
-        shares = dy.reshape(*dy.shape[:2], -1).take(held, 2)
-        shares *= factors.reshape(shares.shape)
-        dx: Array = shares if self.windows.apart else np.add.reduce(shares, -1)
-        return dx.reshape(x.shape)
+        shares: Array = dy.reshape(*dy.shape[:2], -1).take(held, 2)
+        shares *= factors
+        return shares if self.windows.apart else np.add.reduce(shares, -1)
 
     def factors(self, x: Array, outputs: Outputs) -> Array:
         """By what the error of each block that holds a cell reaches it, like its owners."""
@@ -107,7 +102,7 @@ class Pool:
         def of_block(name: str) -> NDArray[Any]:
             return outputs[name].reshape(flat).take(held, 2)
 
-        cells = x.reshape(flat) if self.windows.apart else x.reshape(flat)[..., None]
+        cells = x if self.windows.apart else x[..., None]
         found: Array = self.factor(cells, of_block, place) * inside
         return found
 
@@ -170,8 +165,7 @@ class MaxPool(Pool):
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         blocks = self.blocks(x)
-        y, switch = np.maximum.reduce(blocks, -1), blocks.argmax(-1)
-        return {"y": self.shaped(y, x), "switch": self.shaped(switch, x)}
+        return {"y": np.maximum.reduce(blocks, -1), "switch": blocks.argmax(-1)}
 
     def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
         won: NDArray[np.bool_] = of_block("switch") == place
@@ -198,7 +192,7 @@ class AveragePool(Pool):
     type: ClassVar[str] = "pool/average"
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
-        return {"y": self.shaped(self.blocks(x).mean(axis=-1), x)}
+        return {"y": self.blocks(x).mean(axis=-1)}
 
     def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
         return np.full(of_block("y").shape, 1.0 / self.cells)
@@ -225,7 +219,7 @@ class L2Pool(Pool):
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
         blocks = self.blocks(x)
-        return {"y": self.shaped(np.sqrt((blocks * blocks).sum(axis=-1)), x)}
+        return {"y": np.sqrt((blocks * blocks).sum(axis=-1))}
 
     def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
         y = of_block("y")
