@@ -33,7 +33,7 @@ PAPERS = (
     "worksheet.",
 )
 # The families that the stage says only once a panel of its own has been opened.
-LATER = ("branches.", "future.", "histograms.", "replay.", "seeds.", "train.")
+LATER = ("branches.", "future.", "histograms.", "lesson.", "replay.", "seeds.", "train.")
 
 router = APIRouter(tags=["page"])
 

@@ -19,6 +19,7 @@ const ALWAYS = {
 
 /** @type {Record<string, Intent>} */
 const LETTERS = {
+  c: { name: "open", detail: { panel: "lesson" } },
   d: { name: "draw-here" },
   e: { name: "explain" },
   t: { name: "open", detail: { panel: "train" } },

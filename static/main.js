@@ -292,7 +292,7 @@ let parts;
 /** What fills the panels, fetched when one is first opened. */
 function panels() {
   parts ??= import("./panels.js").then(
-    ({ Panels }) => new Panels({ store, actions, learning, allWords }),
+    ({ Panels }) => new Panels({ store, actions, learning, lesson, allWords }),
   );
   return parts;
 }
@@ -451,7 +451,19 @@ const INTENTS = {
   undo: () => actions.undo(),
   redo: () => actions.redo(),
   "cell-hover": (cell) => hover(cell),
-  "cell-pin": (cell) => store.set({ pinned: same(cell, store.state.pinned) ? null : cell }),
+  "cell-pin": (cell) => {
+    if (cell && store.state.lesson?.asks) return asked("answer")(cell);
+    store.set({ pinned: same(cell, store.state.pinned) ? null : cell });
+  },
+  "lesson-go": asked("go"),
+  "lesson-back": asked("back"),
+  "lesson-chapter": asked("choose"),
+  "lesson-answer": asked("answer"),
+  "lesson-hint": asked("hint"),
+  "lesson-solve": asked("solve"),
+  "lesson-cells": asked("cells"),
+  "lesson-image": asked("image"),
+  "lesson-pool": (detail) => fromHere(() => asked("pool")(detail)),
   zoom: (detail) => zoom(detail?.tensor),
   unzoom: () => store.set({ zoomed: null, hovered: null }),
   "term-hover": (cell) => store.set({ term: cell }),
@@ -473,7 +485,14 @@ const INTENTS = {
   prefer: (detail) => prefer(detail),
   open: ({ panel: name }) => store.set({ panel: store.state.panel === name ? null : name }),
   leave: () =>
-    store.set({ pinned: null, hovered: null, panel: null, spotlight: null, zoomed: null }),
+    store.set({
+      pinned: null,
+      hovered: null,
+      term: null,
+      panel: null,
+      spotlight: null,
+      zoomed: null,
+    }),
   language: () => changeLanguage(nextOf(Object.keys(LANGUAGES), store.state.language)),
   theme: () => prefer({ theme: store.state.theme === "dark" ? "light" : "dark" }),
   projector: () => prefer({ theme: store.state.theme === "projector" ? "light" : "projector" }),
@@ -518,6 +537,27 @@ function motion() {
     ([{ Motion }]) => new Motion(store, (tensor, index) => actions.loadFormulas(tensor, index)),
   );
   return films;
+}
+
+/** @type {Promise<import("./actions/lesson.js").Lesson> | undefined} */
+let told;
+
+/** The lesson, fetched when it is first opened. */
+function lesson() {
+  const film = {
+    play: (/** @type {Cell} */ cell) => INTENTS["show-how"]?.({ cell }),
+    end: () => store.state.motion && INTENTS["film-end"]?.(null),
+  };
+  told ??= import("./actions/lesson.js").then(({ Lesson }) => new Lesson(actions, film));
+  return told;
+}
+
+/**
+ * An intent that the lesson answers.
+ * @param {"go" | "back" | "choose" | "answer" | "hint" | "solve" | "cells" | "image" | "pool"} name
+ */
+function asked(name) {
+  return async (/** @type {any} */ detail) => (await lesson())[name](detail);
 }
 
 /** Open a tensor large: the one that is named, or else that of the cell that is explained.
@@ -669,6 +709,7 @@ async function begin() {
   show(store.state, before);
   root.classList.add("ready");
   await link?.goWhereAsked(actions, came.view);
+  if (store.state.chapter) store.set({ panel: "lesson" });
   await actions.loadRest();
   const { state } = store.state.run.training;
   if (state === "running") (await learning()).follow();

@@ -1,5 +1,5 @@
 /**
- * What each panel shows: images, training, settings, and what is for teachers. A panel's parts are
+ * What each panel shows: images, training, settings, what is for teachers, the lesson. A panel's parts are
  * fetched when it is first opened, and show how things stand when they have come.
  */
 
@@ -13,6 +13,7 @@ import { preferencesOf } from "./store.js";
  * @property {import("./store.js").Store} store
  * @property {import("./actions.js").Actions} actions
  * @property {() => Promise<import("./actions/training.js").TrainingActions>} learning
+ * @property {() => Promise<import("./actions/lesson.js").Lesson>} lesson
  * @property {() => Promise<void>} allWords
  */
 
@@ -22,10 +23,11 @@ const CURVES_DARK = ["#7cc0f5", "#e3c04a", "#9fd07a", "#c8a4ee"];
 
 export class Panels {
   /** @param {House} house */
-  constructor({ store, actions, learning, allWords }) {
+  constructor({ store, actions, learning, lesson, allWords }) {
     this.store = store;
     this.actions = actions;
     this.learning = learning;
+    this.lesson = lesson;
     this.allWords = allWords;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.judging = undefined;
@@ -39,6 +41,7 @@ export class Panels {
     train: () => this.train(),
     settings: () => this.settings(),
     teach: () => this.teach(),
+    lesson: () => this.teachChapter(),
   };
 
   /** Show the open panel. */
@@ -134,6 +137,16 @@ export class Panels {
     const tensors = trace?.steps.map(({ writes }) => writes) ?? [];
     const lit = ["I.a", ...new Set(tensors)];
     assign("teach-panel", { ...this.common, run, lit, hide, predict, spotlight, theme, moment });
+  }
+
+  async teachChapter() {
+    const parts = [sheet("lesson"), import("./elements/lesson-panel.js")];
+    const [lesson] = await Promise.all([this.lesson(), this.allWords(), ...parts]);
+    await lesson.open();
+    if (this.store.state.panel !== "lesson") return;
+    const { busy, message } = this.store.state;
+    const said = message && message.where !== "corner" ? message.text : "";
+    assign("lesson-panel", { ...this.common, ...lesson.view, busy, message: said });
   }
 
   /** What takes the server some time waits until the film rests. */

@@ -52,6 +52,7 @@
  * @property {{iteration: number, step: number} | null} revealed up to where it was revealed
  * @property {string | null} spotlight the tensor that alone is lit
  * @property {string | null} chapter of the lesson, as an address names it
+ * @property {import("./actions/lesson.js").Progress | null} lesson how far the reader is
  * @property {any} moment the newest that was kept, with its link
  * @property {Training | null} training how the latest training goes
  * @property {any} histograms of the errors and gradients of each layer
@@ -60,7 +61,7 @@
  * @property {any} seeds several weights side by side
  * @property {boolean} playing
  * @property {number} speed
- * @property {string | null} panel "images", "train", "settings", "teach" or none
+ * @property {string | null} panel "images", "train", "settings", "teach", "lesson" or none
  * @property {string | null} zoomed the tensor that is opened large
  * @property {boolean} busy
  * @property {{where: "corner" | "pad" | "settings" | "shelf" | "training" | "page", text: string} | null} message
@@ -103,6 +104,7 @@ export function initialState() {
     revealed: null,
     spotlight: null,
     chapter: null,
+    lesson: null,
     moment: null,
     training: null,
     histograms: null,

@@ -26,7 +26,7 @@ MINUTES = {
 }
 MODELLED = ("network", "exact", "both", "learning", "checked")
 NOT_MODELLED = ("size", "tricks", "shapes", "brain", "understanding")
-BEFORE = ("start", "share", "wall", "paper")
+BEFORE = ("start", "share", "wall", "paper", "lesson")
 STUMBLES = ("zero", "flip", "tie", "sign", "sum")
 
 

@@ -14,6 +14,7 @@ export const KEYS = [
   [["Shift ←", "Shift →"], "iteration"],
   [["Space"], "play"],
   [["Home"], "start"],
+  [["C"], "lesson"],
   [["0 … 9"], "label"],
   [["D"], "draw"],
   [["E"], "explain"],

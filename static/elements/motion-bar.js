@@ -37,6 +37,7 @@ export class MotionBar extends PageElement {
 
   /** @override */
   firstUpdated() {
+    if (document.activeElement !== document.body) return;
     /** @type {HTMLElement | null} */ (this.querySelector(".beat-next"))?.focus();
   }
 

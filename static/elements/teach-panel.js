@@ -2,7 +2,7 @@
  * For those who stand in front of a class: the link to this moment, what is hidden and lit, and what
  * can be printed.
  *
- * Tells `share`, `hide` ({what, on}), `predict` ({on}), `spotlight` ({tensor}) and `prefer`.
+ * Tells `open` ({panel}), `share`, `hide` ({what, on}), `predict` ({on}), `spotlight` ({tensor}) and `prefer`.
  */
 
 import { html, nothing } from "lit";
@@ -67,8 +67,17 @@ export class TeachPanel extends PageElement {
   /** @override */
   render() {
     if (!this.run) return nothing;
-    return html`${this.sharing()} ${this.showing()} ${this.hiding()} ${this.printing()}
-    ${this.wall()}`;
+    return html`${this.lesson()} ${this.sharing()} ${this.showing()} ${this.hiding()}
+    ${this.printing()} ${this.wall()}`;
+  }
+
+  lesson() {
+    const open = () => this.tell("open", { panel: "lesson" });
+    return html`<section>
+      <h3>${t("teach.lesson")}</h3>
+      <p class="about">${t("teach.lesson_about")}</p>
+      <button type="button" class="main" @click=${open}>${t("teach.lesson_open")}</button>
+    </section>`;
   }
 
   sharing() {
