@@ -24,6 +24,7 @@ from app.assets import Assets
 from app.bodies import BodyBound
 from app.expiry import sweep_for_ever
 from app.headers import SafeHeaders
+from app.heads import BoundedHeads
 from app.live.local import LocalBroadcast
 from app.moments import Moments
 from app.monitor import Metrics, Monitor
@@ -214,7 +215,12 @@ def serve(
         webbrowser.open(address)
     logs.listen(settings.log_level, settings.log_format)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
+        app,
+        http=BoundedHeads,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
     )
     Server(config).run(sockets=[listener])
 

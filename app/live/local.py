@@ -24,6 +24,7 @@ FRAMES = 4  # frames that a listener may be behind
 IDLE = 256  # channels that are kept though nobody listens, for those who come back
 HEARTBEAT = 15.0  # seconds without an event after which a sign of life is sent
 ALIVE = b": alive\n\n"
+TOGETHER = 25  # listeners who are woken before others have their turn
 
 
 @dataclass(eq=False)
@@ -185,9 +186,11 @@ class LocalBroadcast:
 
 
 def ring(bells: tuple[asyncio.Event, ...]) -> None:
-    """Wake those who wait; done in the event loop."""
-    for bell in bells:
+    """Wake those who wait, some at a time: requests elsewhere have their turn in between."""
+    for bell in bells[:TOGETHER]:
         bell.set()
+    if rest := bells[TOGETHER:]:
+        asyncio.get_running_loop().call_soon(ring, rest)
 
 
 async def rung(bell: asyncio.Event) -> bool:
