@@ -331,8 +331,9 @@ class History:
         reached = iteration + len(found.costs)
         if learner.whole:
             self._reserve(reached + 1)
-            self._costs[iteration:reached] = found.costs * learner.scale
-            self._correct[iteration:reached] = found.correct
+            costs, correct = self._costs[iteration:reached], self._correct[iteration:reached]
+            new = np.isnan(costs)  # a replay, on another machine perhaps, leaves what was told
+            costs[new], correct[new] = found.costs[new] * learner.scale, found.correct[new]
         if found.infinite is not None and reached == iteration:
             raise Diverged(iteration, found.infinite)
         return reached, State(found.parameters, found.optimizer)

@@ -88,11 +88,14 @@ class Stage:
         self.page.evaluate(REST)
 
     def idle(self) -> None:
-        """Wait until no request is under way, nor has begun for half a second."""
+        """Wait until no request is under way, nor has begun for half a second.
+
+        What the browser has asked is heard of only while it is waited for, so that comes first.
+        """
         for _ in range(1000):
+            self.page.wait_for_timeout(20)
             if not self.under_way and monotonic() - self.last > REST_FOR:
                 return
-            self.page.wait_for_timeout(20)
         pytest.fail(f"still asked after 20 s: {[one.url for one in self.under_way]}")
 
     def listen(self) -> None:

@@ -213,6 +213,20 @@ def test_costs_are_those_of_the_whole_set(network: Network, settings: Settings) 
     assert walked.batch(7).accuracy == accuracy[7]
 
 
+def test_a_replay_leaves_what_was_measured() -> None:
+    """Costs that another machine measured, an ulp apart, stay as they were told."""
+    made = history()
+    made.advance(0, 7)
+    _, costs, correct = made.measured(0)
+    elsewhere = np.nextafter(costs, np.inf)
+    checkpoints = {0: made.checkpoints[0]}
+    counts = np.rint(correct * COUNT).astype(np.int32)
+    there = History.restore(TEXTBOOK, made.segments, checkpoints, 7, elsewhere, counts)
+    there.state(7)
+    there.batch(5)
+    assert there.measured(0)[1][:7].tobytes() == elsewhere[:7].tobytes()
+
+
 def test_costs_fall() -> None:
     """Learning with a small learning rate lowers C_T."""
     walked = history()
