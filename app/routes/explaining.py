@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from anyio import to_thread
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
-from app import explaining
+from app import bridge
 from app.routes.common import READ, IndexText, RunId, RunsHere, TensorId, answer, cell, refusals
 from app.schemas import ActivationCurve, CostCurve, ParameterChanges, Trace
 
@@ -19,7 +19,7 @@ def preview(
     run: RunId, body: Annotated[ParameterChanges, Body(examples=WHAT_IF)], runs: RunsHere
 ) -> Response:
     """Everything as it would be with other parameters; nothing is changed."""
-    return answer(runs.read(run, lambda it: explaining.preview_answer(it, body)))
+    return answer(runs.read(run, lambda it: bridge.preview_answer(it, body)))
 
 
 @router.get(
@@ -44,7 +44,7 @@ async def curve(
     def work() -> bytes:
         return runs.read(
             run,
-            lambda it: explaining.curve_answer(it, tensor, at, of=of, points=points, span=span),
+            lambda it: bridge.curve_answer(it, tensor, at, of=of, points=points, span=span),
         )
 
     return answer(await to_thread.run_sync(work, limiter=request.app.state.heavy))
@@ -66,4 +66,4 @@ def activation(
     ] = 0.0,
 ) -> Response:
     """a(z) and its slope a′(z); it depends on the configuration alone."""
-    return answer(runs.read(run, lambda it: explaining.activation_answer(it, layer, points, reach)))
+    return answer(runs.read(run, lambda it: bridge.activation_answer(it, layer, points, reach)))

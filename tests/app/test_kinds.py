@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from app import bridge, glossary, i18n
+from app import glossary, i18n
 from app.kinds import kinds
 from app.schemas import Activation, Initial, Loss, Optimizer, PoolKind
 from engine.functions import FUNCTIONS
@@ -26,7 +26,6 @@ def test_the_wire_has_every_kind_of_the_engine() -> None:
     pools = {f"pool/{word}" for word in get_args(PoolKind)}
     assert pools == {key for key in REGISTRY if key.startswith("pool/")}
     assert set(REGISTRY) - pools == {"conv", "dense", "activation", "softmax"}
-    assert set(bridge.POOLS) == set(get_args(PoolKind))
 
 
 def test_the_form_offers_every_word_of_the_wire() -> None:
