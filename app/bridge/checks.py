@@ -15,6 +15,7 @@ from app.problems import Problem, bad_field
 from engine.curves import activation_curve, cost_curve
 from engine.errors import UnknownIndex, UnknownTensor
 from engine.gradcheck import check
+from engine.training import Examples
 
 if TYPE_CHECKING:
     from app.run import Run
@@ -22,23 +23,31 @@ if TYPE_CHECKING:
 WORK = 60_000  # points of a cost curve times images: more would let the asker wait
 
 
+def varied(run: Run, of: str) -> tuple[Examples, float]:
+    """The images whose summed cost is varied, and the factor that makes C or C_T of it.
+
+    ``of`` is ``image``, what is on stage, or ``batch``, all that is learnt from.
+    """
+    if of == "image":
+        return run.on_stage(), 1.0
+    examples = run.learnt()
+    mean = run.setup.settings.reduction == "mean"
+    return examples, 1.0 / len(examples.labels) if mean else 1.0
+
+
 def check_answer(run: Run, tensor: str, index: tuple[int, ...], of: str) -> bytes:
     """A derivative of C or C_T by back-propagation and by central differences."""
     here, state = run.setup, run.state()
-    examples, scale = run.on_stage(), 1.0
-    if of == "batch":
-        examples = run.learnt()
-        if tensor not in state.parameters:
-            raise bad_field("of", "image, unless a parameter is varied", of)
-        if here.settings.reduction == "mean":
-            scale = 1.0 / len(examples.labels)
+    examples, scale = varied(run, of)
+    if of == "batch" and tensor not in state.parameters:
+        raise bad_field("of", "image, unless a parameter is varied", of)
     targets = examples.targets(here.network.outputs)
     try:
         found = check(here.network, state.parameters, examples.images, targets, tensor, index)
     except UnknownTensor as error:
         shapes = here.network.shapes
-        varied = [one for one in shapes if one.endswith((".z", ".a", ".w", ".b"))]
-        raise unknown_tensor(tensor, varied, "can be varied") from error
+        there = [one for one in shapes if one.endswith((".z", ".a", ".w", ".b"))]
+        raise unknown_tensor(tensor, there, "can be varied") from error
     except UnknownIndex as error:
         raise unknown_index(error) from error
     if not isfinite(found.numeric) or not isfinite(found.analytic):
@@ -81,11 +90,7 @@ def curve_answer(
 ) -> bytes:
     """C or C_T along one parameter, with its slope where the parameter is."""
     here, state = run.setup, run.state()
-    examples, scale = run.on_stage(), 1.0
-    if of == "batch":
-        examples = run.learnt()
-        if here.settings.reduction == "mean":
-            scale = 1.0 / len(examples.labels)
+    examples, scale = varied(run, of)
     if points * len(examples.labels) > WORK:
         wanted = f"at most {WORK // len(examples.labels)} for so many images, or of=image"
         raise bad_field("points", wanted, points)
