@@ -41,7 +41,7 @@ def trace_answer(run: Run, iterations: int | None = None) -> bytes:
             "tensors": tensors_out(tensors),
             "batch": batch_out(run, run.batch()),
             "prediction": int(np.argmax(output)),
-            "saturated": saturated(run.setup.network, tensors),
+            "saturated": held_outputs(run.setup.network, tensors),
         }
     )
 
@@ -115,7 +115,7 @@ def samples_out(run: Run, batch: Batch) -> list[int]:
     return [] if data is None else data.training()[batch.samples].tolist()
 
 
-def saturated(network: Network, tensors: Mapping[str, Array]) -> list[dict[str, Any]]:
+def held_outputs(network: Network, tensors: Mapping[str, Array]) -> list[dict[str, Any]]:
     """The output neurons too saturated for the factors of cross-entropy, as cells of ∂C/∂a."""
     name = network.bindings[-1].dy
     units = np.flatnonzero(network.loss.held(tensors[name]))
