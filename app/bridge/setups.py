@@ -158,13 +158,30 @@ def new_setup(body: NewRun, limits: Limits) -> Setup:
     """The configuration of a new run: a preset with what is laid over it."""
     if body.preset not in PRESETS:
         raise bad_field("preset", f"one of {', '.join(PRESETS)}", body.preset)
-    config = laid_over(PRESETS[body.preset].config, body.config)
-    return prepare(config, limits, asked=names_dataset(body.config))
+    return prepare(PRESETS[body.preset].config, body.config, limits)
 
 
 def changed_setup(old: Setup, change: ConfigChange, limits: Limits) -> Setup:
     """A run's configuration with a change laid over it."""
-    return prepare(laid_over(old.config, change), limits, asked=names_dataset(change))
+    return prepare(old.config, change, limits)
+
+
+def prepare(below: Config, change: ConfigChange, limits: Limits) -> Setup:
+    """``change`` laid over a configuration and made ready, or the problem with it.
+
+    A data set that the change names must fit; one that is only inherited is left out where it does
+    not.
+    """
+    config = laid_over(below, change)
+    found = buildable(config, limits)
+    if config.dataset is None:
+        return found
+    data = known(config.dataset)
+    if fits(data, found.network):
+        return found
+    if names_dataset(change):
+        raise misfit(data, found.network)
+    return setup(config_text(config.model_copy(update={"dataset": None})))
 
 
 def laid_over(config: Config, change: ConfigChange) -> Config:
@@ -186,21 +203,15 @@ def names_dataset(change: ConfigChange) -> bool:
     return "dataset" in change.model_fields_set
 
 
-def prepare(config: Config, limits: Limits, *, asked: bool) -> Setup:
-    """A configuration from outside made ready, or the problem with it.
-
-    ``asked`` says that its data set was asked for by name and so must fit; one that was only
-    inherited is left out where it does not.
-    """
+def buildable(config: Config, limits: Limits) -> Setup:
+    """A configuration whose network can be built here, made ready; or the problem with it."""
     try:
         found = setup(config_text(config))
     except (ShapeError, CombinationError) as error:
         fault = {"field": "layers", "wanted": error.wanted, "came": error.came}
         raise Problem(422, f"{error}.", errors=[fault]) from error
     bounded(found.network, limits)
-    if config.dataset is None or fits(config.dataset, found.network, asked=asked):
-        return found
-    return setup(config_text(config.model_copy(update={"dataset": None})))
+    return found
 
 
 def bounded(network: Network, limits: Limits) -> None:
@@ -214,14 +225,20 @@ def bounded(network: Network, limits: Limits) -> None:
             raise bad_field("layers", wanted, prod(shape))
 
 
-def fits(name: str, network: Network, *, asked: bool) -> bool:
-    """Whether a data set fits a network; one that was asked for and does not is a problem."""
+def known(name: str) -> DataSet:
+    """The data set of that id, or the problem that there is none."""
     if not shelf.exists(name):
         raise bad_field("dataset", f"one of {shelf.known()}, or one that was brought", name)
-    found = shelf.load(name)
-    wanted = [*network.input_shape, network.outputs]
-    came = [*found.images.shape[1:], len(found.classes)]
-    if wanted != came and asked:
-        words = "images of {}×{}×{} (channels, rows, columns) and {} classes"
-        raise bad_field("dataset", words.format(*wanted), words.format(*came))
-    return wanted == came
+    return shelf.load(name)
+
+
+def fits(data: DataSet, network: Network) -> bool:
+    """Whether a data set has images for a network's input and a class for each of its outputs."""
+    return (data.shape, len(data.classes)) == (network.input_shape, network.outputs)
+
+
+def misfit(data: DataSet, network: Network) -> Problem:
+    """The refusal of a data set that does not fit."""
+    words = "images of {}×{}×{} (channels, rows, columns) and {} classes"
+    wanted = words.format(*network.input_shape, network.outputs)
+    return bad_field("dataset", wanted, words.format(*data.shape, len(data.classes)))
