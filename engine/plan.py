@@ -50,13 +50,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import passes
 from engine.functions import Array
+from engine.learning import Examples, Settings, State
 from engine.losses import SquaredError
 from engine.network import Network
 from engine.ops.activation import Activation
@@ -65,9 +66,6 @@ from engine.ops.pool import MaxPool
 from engine.optimizers import GradientDescent
 from engine.patches import ALIGN, Laid, Patches, Patterns
 from engine.stepper import Order, Passes, Stepper, Stretch, Update
-
-if TYPE_CHECKING:
-    from engine.training import Examples, Settings, State
 
 __all__ = ["Plan", "applies", "stepper_for"]
 
