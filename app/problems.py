@@ -48,6 +48,20 @@ def bad_field(field: str, wanted: str, came: object, status: int = 422) -> Probl
     return Problem(status, sentence(fault), errors=[fault])
 
 
+def not_finite(what: str, said: str = "is not finite", tensor: str | None = None) -> Problem:
+    """The problem of numbers that overflow: what it is, what is said of it, which tensor it is."""
+    words = f"{what} {said}: the parameters are too large."
+    return Problem(409, words) if tensor is None else Problem(409, words, tensor=tensor)
+
+
+def diverged(iteration: int, tensor: str) -> str:
+    """Why learning stops, in a sentence."""
+    return (
+        f"Learning stopped at iteration {iteration}: the next update would make {tensor} "
+        "infinite, because the learning rate is too large. The run stays at this iteration."
+    )
+
+
 def unavailable(error: Exception) -> Problem:
     """The problem of a store that cannot be read or written just now."""
     return Problem(503, str(error), headers={"Retry-After": "5"})

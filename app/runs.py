@@ -22,7 +22,7 @@ from app import bridge
 from app.bridge import Setup
 from app.live.base import Broadcast, Event
 from app.logs import log
-from app.problems import Problem, bad_field, unavailable
+from app.problems import Problem, bad_field, diverged, unavailable
 from app.records import note_stored, packed, pending, unpacked
 from app.run import Run, new_run
 from app.settings import Settings
@@ -305,21 +305,17 @@ class Runs:
         """So many updates; where learning diverges, the last finite iteration is kept, then 409."""
         if count > self.settings.descent_iterations:
             raise bad_field("iterations", f"1 to {self.settings.descent_iterations}", count)
-        ends: list[str | None] = []
+        ends: list[tuple[str | None, int]] = []
 
         def edit(it: Run) -> None:
-            ends.append(it.descend(count, self.settings.history_iterations))
+            infinite = it.descend(count, self.settings.history_iterations)
+            ends.append((infinite, it.iteration))
 
         answer = self.change(run, if_match, edit)
-        diverged = ends[-1]
-        if diverged is None:
+        infinite, at = ends[-1]
+        if infinite is None:
             return answer
-        at = orjson.loads(answer[0])["iteration"]
-        words = (
-            f"Learning stopped at iteration {at}: the next update would make {diverged} "
-            "infinite, because the learning rate is too large. The run stays at this iteration."
-        )
-        raise Problem(409, words, iteration=at, tensor=diverged)
+        raise Problem(409, diverged(at, infinite), iteration=at, tensor=infinite)
 
     def reconfigure(
         self, run: str, if_match: str | None, change: Callable[[Setup], Setup]

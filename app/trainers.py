@@ -23,7 +23,7 @@ import orjson
 from app import bridge
 from app.live.base import Event
 from app.logs import log
-from app.problems import Problem
+from app.problems import Problem, diverged
 from app.run import Run
 from app.runs import Live, Runs
 from app.store.base import StaleVersion, Unavailable
@@ -303,11 +303,3 @@ class Trainers:
             if self._jobs.get(job.run) is job:
                 del self._jobs[job.run]
                 self.runs.release(job.live)
-
-
-def diverged(iteration: int, tensor: str) -> str:
-    """Why learning stops, in a sentence."""
-    return (
-        f"Learning stopped at iteration {iteration}: the next update would make {tensor} "
-        "infinite, because the learning rate is too large. The run stays at this iteration."
-    )

@@ -11,7 +11,7 @@ from app.bridge.answers import nothing_to_learn_from
 from app.bridge.incoming import unknown_index, unknown_tensor
 from app.bridge.traces import samples_out
 from app.bridge.writing import dumps
-from app.problems import Problem, bad_field
+from app.problems import Problem, bad_field, not_finite
 from engine.curves import activation_curve, cost_curve
 from engine.errors import UnknownIndex, UnknownTensor
 from engine.gradcheck import check
@@ -51,7 +51,7 @@ def check_answer(run: Run, tensor: str, index: tuple[int, ...], of: str) -> byte
     except UnknownIndex as error:
         raise unknown_index(error) from error
     if not isfinite(found.numeric) or not isfinite(found.analytic):
-        raise Problem(409, "The derivative is not finite: the parameters are too large.")
+        raise not_finite("The derivative")
     return dumps(
         {
             "analytic": scale * found.analytic,
@@ -111,7 +111,7 @@ def curve_answer(
     except UnknownIndex as error:
         raise unknown_index(error) from error
     if not np.isfinite([found.C, found.slope, *found.costs]).all():
-        raise Problem(409, "The cost is not finite there: the parameters are too large.")
+        raise not_finite("The cost", "is not finite there")
     return dumps(
         {
             "tensor": tensor,

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.bridge.answers import nothing_to_learn_from
 from app.bridge.writing import dumps
-from app.problems import Problem
+from app.problems import not_finite
 from engine.datasets import DataSet
 from engine.functions import Array
 from engine.passes import cost, forward
@@ -97,7 +97,7 @@ def result_out(run: Run, examples: Examples) -> dict[str, Any]:
         total += float(costs.sum())
         np.add.at(confusion, (examples.labels[part], found.argmax(axis=1)), 1)
     if not isfinite(total):
-        raise Problem(409, "C is not finite: the parameters are too large.", tensor="C")
+        raise not_finite("C", tensor="C")
     mean = run.setup.settings.reduction == "mean"
     return {
         "count": count,

@@ -11,7 +11,7 @@ import numpy as np
 from app.bridge.answers import stage_out
 from app.bridge.incoming import edited
 from app.bridge.writing import dumps
-from app.problems import Problem
+from app.problems import not_finite
 from engine.functions import Array
 from engine.network import Network
 from engine.trace import trace
@@ -53,7 +53,7 @@ def preview_answer(run: Run, body: Mapping[str, list[Any]]) -> bytes:
     draft.step = run.step
     tensor = infinite(draft)
     if tensor is not None:
-        raise Problem(409, f"{tensor} would not be finite: the parameters are too large.")
+        raise not_finite(tensor, "would not be finite")
     return trace_answer(draft)
 
 
@@ -63,7 +63,7 @@ def tensors_out(tensors: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     for name, value in tensors.items():
         array = np.asarray(value)
         if not np.isfinite(array).all():
-            raise Problem(409, f"{name} is not finite: the parameters are too large.", tensor=name)
+            raise not_finite(name, tensor=name)
         out[name] = {"shape": list(array.shape), "values": np.ascontiguousarray(array).ravel()}
     return out
 
@@ -94,7 +94,7 @@ def batch_out(run: Run, batch: Batch | None) -> dict[str, Any] | None:
     if batch is None:
         return None
     if not isfinite(batch.C):
-        raise Problem(409, "C is not finite: the parameters are too large.", tensor="C")
+        raise not_finite("C", tensor="C")
     gradients = batch.gradients if batch.diverged is None else {}
     return {
         "C": batch.C,
