@@ -62,7 +62,7 @@ class Moments:
         """Make a run of a moment; the run's id."""
         kept = orjson.loads(zlib.decompress(self.fetched(moment)[1]))
         chunks = [Chunk(kind, key, b64decode(blob)) for kind, key, blob in kept["chunks"]]
-        return self.runs.adopt(orjson.dumps(kept["meta"]), chunks)
+        return self.runs.adopt(kept["meta"], chunks)
 
     def fetched(self, moment: str) -> tuple[bytes, bytes]:
         """A moment as the store has it."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
@@ -140,10 +140,10 @@ class Runs:
             live.run = run
         return content, run.id
 
-    def adopt(self, meta: bytes, chunks: list[Chunk]) -> str:
+    def adopt(self, meta: Mapping[str, Any], chunks: list[Chunk]) -> str:
         """Make a run of what another one was stored as; its id."""
         run = secrets.token_urlsafe(16)
-        own = {**orjson.loads(meta), "training": IDLE.stored(), "edited": 1}
+        own = {**meta, "training": IDLE.stored(), "edited": 1}
         own |= {"branches": [], "trials": []}
         try:
             self.store.create(run, orjson.dumps(own), chunks)

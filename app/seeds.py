@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from app import bridge
 from app.kin import Trial
@@ -15,7 +16,7 @@ from app.problems import Problem
 from app.run import Run
 from app.runs import Runs
 from app.trainers import Trainers
-from app.training import IDLE
+from app.training import IDLE, Training
 
 
 class Seeds:
@@ -45,11 +46,11 @@ class Seeds:
     def shown(self, run: str) -> bytes:
         """The ``Seeds`` of a run: how far each has come."""
         trials = self.runs.read(run, lambda it: it.trials)
-        found = [self.runs.read(one.id, partial(bridge.trial_out, trial=one)) for one in trials]
-        running = any(one.pop("running") for one in found)
-        goals = [one.pop("goal") for one in found]
+        found = [self.runs.read(one.id, partial(looked_at, trial=one)) for one in trials]
+        running = any(training.runs for training, _ in found)
+        goal = max((training.goal or 0 for training, _ in found), default=0)
         state = "running" if running else "finished" if found else "idle"
-        return bridge.dumps({"state": state, "goal": max(goals, default=0), "seeds": found})
+        return bridge.dumps({"state": state, "goal": goal, "seeds": [seen for _, seen in found]})
 
     def drop(self, run: str) -> None:
         """Stop them and forget them."""
@@ -65,3 +66,8 @@ class Seeds:
 
         self.runs.change(run, None, edit, bridge.run_answer, amid_training=True)
         self.runs.discard(gone)
+
+
+def looked_at(run: Run, trial: Trial) -> tuple[Training, dict[str, Any]]:
+    """A trial's training, and the ``SeedProgress``, both of one moment."""
+    return run.training, bridge.trial_out(run, trial)

@@ -115,14 +115,16 @@ class Trainers:
 
     def alter(self, run: str, if_match: str | None, **changes: object) -> bytes:
         """Pause, resume or pace a training; the ``Training``."""
+        running: list[bool] = []
+
+        def edit(it: Run) -> None:
+            it.retrain(**changes)
+            running.append(it.training.runs)
+
         content, _ = self.runs.change(
-            run,
-            if_match,
-            lambda it: it.retrain(**changes),
-            bridge.training_answer,
-            amid_training=True,
+            run, if_match, edit, bridge.training_answer, amid_training=True
         )
-        if orjson.loads(content)["state"] == "running":
+        if running[-1]:
             self.enlist(run)
         return content
 

@@ -73,7 +73,7 @@ def branch_out(run: Run, branch: Branch) -> dict[str, Any]:
 
 
 def trial_out(run: Run, trial: Trial) -> dict[str, Any]:
-    """A ``Seed``: how far it has come, and the weights of its first layer."""
+    """A ``SeedProgress``: how far it has come, and the weights of its first layer."""
     iterations, costs, accuracy = run.measured(0)
     name, values = next(iter(run.state().parameters.items()))
     thinned = costs_out(iterations, costs, accuracy, TRIAL_POINTS)
@@ -85,8 +85,6 @@ def trial_out(run: Run, trial: Trial) -> dict[str, Any]:
         "costs": {"iterations": thinned["iterations"], "C": thinned["C"]},
         "weights": {"tensor": name, "shape": values.shape, "values": values.reshape(-1)},
         "diverged": run.training.state == "diverged",
-        "running": run.training.runs,
-        "goal": run.training.goal or 0,
     }
 
 

@@ -188,8 +188,7 @@ def came(
     The data set comes along where it is small; the page asks for a larger one itself. ``words``
     are the messages, those of the stage if none are given.
     """
-    about = runs.read(run, bridge.run_answer)
-    name = orjson.loads(about)["config"]["dataset"]
+    about, name = runs.read(run, lambda it: (bridge.run_answer(it), it.setup.config.dataset))
     dataset = bridge.dataset_answer(name) if name else b"null"
     parts = {
         "catalogue": words or i18n.stage_words(language),
