@@ -114,10 +114,8 @@ def require(run: Run, view: View) -> None:
         if tensor and tensor not in shapes:
             raise bad_field(field, f"one of {', '.join(shapes)}", tensor)
     if view.cell:
-        shape, index = shapes[view.cell.tensor], view.cell.index
-        if len(index) != len(shape) or any(i >= n for i, n in zip(index, shape, strict=True)):
-            wanted = f"{len(shape)} whole numbers below {list(shape)}, counted from 0"
-            raise bad_field("cell.index", wanted, str(index))
+        at = view.cell
+        bridge.require_cell(at.tensor, at.index, shapes[at.tensor], "cell.index")
     for letter, map_ in (view.focus or {}).items():
         maps = shapes.get(f"{letter}.z", ())
         if len(maps) != 3 or map_ >= maps[0]:

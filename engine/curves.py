@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine import passes
-from engine.errors import UnknownIndex, UnknownTensor
+from engine.errors import UnknownTensor, require_index
 from engine.functions import Array
 from engine.network import Network
 from engine.ops.activation import Activation
@@ -66,8 +66,7 @@ def cost_curve(
     if tensor not in parameters:
         raise UnknownTensor(tensor, list(parameters))
     old = parameters[tensor]
-    if len(index) != old.ndim or not all(i < n for i, n in zip(index, old.shape, strict=True)):
-        raise UnknownIndex(tensor, index, old.shape)
+    require_index(tensor, index, old.shape)
     here = passes.forward(network, parameters, images)
     layer, _, name = tensor.partition(".")
     gradient = passes.gradients(network, parameters, here, targets)[f"{layer}.d{name}"]

@@ -23,6 +23,7 @@ __all__ = [
     "ShapeError",
     "UnknownIndex",
     "UnknownTensor",
+    "require_index",
 ]
 
 
@@ -83,3 +84,9 @@ class Diverged(BacklitError):
             "the learning rate is too large"
         )
         self.iteration, self.tensor = iteration, tensor
+
+
+def require_index(tensor: str, index: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """Raise UnknownIndex for an index that is no cell's, 0-based; none counts from the end."""
+    if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
+        raise UnknownIndex(tensor, index, shape)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import passes
-from engine.errors import UnknownIndex, UnknownTensor
+from engine.errors import UnknownTensor, require_index
 from engine.functions import Array
 from engine.losses import CrossEntropy
 from engine.network import Binding, Network
@@ -68,9 +68,7 @@ def check(
     For ``I.a``, ``z`` and ``a`` there must be one image. Raises UnknownTensor or UnknownIndex.
     """
     varied = variable(network, tensor)
-    shape = network.shapes[tensor]
-    if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
-        raise UnknownIndex(tensor, index, shape)
+    require_index(tensor, index, network.shapes[tensor])
     middle = passes.kept(network, parameters, images, targets)
     place = index if tensor in parameters else (0, *index)
     value = parameters[tensor][index] if tensor in parameters else middle[tensor][place]

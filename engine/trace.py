@@ -15,7 +15,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine import passes
-from engine.errors import UnknownIndex, UnknownTensor
+from engine.errors import UnknownTensor, require_index
 from engine.formula import Cell, Formula, Tensor
 from engine.functions import Array
 from engine.network import Binding, Network
@@ -114,9 +114,7 @@ class Script:
     def equation(self, tensor: str, index: tuple[int, ...] = ()) -> Equation:
         """The equation of one cell, 0-based; raises UnknownTensor or UnknownIndex."""
         target, formula = self._find(tensor)
-        fits = len(index) == len(target.shape)
-        if not fits or not all(0 <= i < n for i, n in zip(index, target.shape, strict=True)):
-            raise UnknownIndex(tensor, index, target.shape)
+        require_index(tensor, index, target.shape)
         return Equation(target[index], formula(*index), self.network.notation)
 
     def equations(self, tensor: str) -> Iterator[Equation]:

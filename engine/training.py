@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import DataError, Diverged
+from engine.errors import DataError, Diverged, require_index
 from engine.functions import Array
 from engine.learning import Examples, Settings, State
 from engine.network import Network
@@ -303,7 +303,11 @@ class History:
         return self._costs[start:end].copy(), self._correct[start:end].copy()
 
     def contributions(self, iteration: int, tensor: str, index: tuple[int, ...]) -> Array:
-        """Each image's share of one cell of a batch gradient, (n,); the shares add up to it."""
+        """Each image's share of one cell of a batch gradient, (n,); the shares add up to it.
+
+        Raises UnknownIndex.
+        """
+        require_index(tensor, index, self.network.shapes[tensor])
         learner, state = self.learner(iteration), self.state(iteration)
         samples = learner.samples(iteration)
         shares = [

@@ -19,7 +19,7 @@ from app.bridge.answers import (
 )
 from app.bridge.checks import activation_answer, check_answer, contributions_answer, curve_answer
 from app.bridge.formulas import formula_answer, formulas_answer, formulas_around
-from app.bridge.incoming import edited, image, stage_change, training, training_change
+from app.bridge.incoming import edited, image, require_cell, stage_change, training, training_change
 from app.bridge.judging import histograms_answer, predictions_answer, results_answer
 from app.bridge.sets import dataset_answer, dataset_summaries, imported, with_image
 from app.bridge.setups import Setup, changed_setup, new_setup, seeded, setup
@@ -55,6 +55,7 @@ __all__ = [
     "position_event",
     "predictions_answer",
     "preview_answer",
+    "require_cell",
     "results_answer",
     "run_answer",
     "seeded",

@@ -70,10 +70,10 @@ def contributions_answer(run: Run, tensor: str, index: tuple[int, ...]) -> bytes
         raise nothing_to_learn_from()
     if tensor not in batch.gradients:
         raise unknown_tensor(tensor, batch.gradients, "is a gradient of the batch")
-    shape = batch.gradients[tensor].shape
-    if len(index) != len(shape) or any(i >= n for i, n in zip(index, shape, strict=True)):
-        raise unknown_index(UnknownIndex(tensor, index, shape))
-    shares = run.learning().contributions(run.local, tensor, index)
+    try:
+        shares = run.learning().contributions(run.local, tensor, index)
+    except UnknownIndex as error:
+        raise unknown_index(error) from error
     return dumps(
         {
             "tensor": tensor,

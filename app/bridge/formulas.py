@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.bridge.incoming import unknown_index, unknown_tensor
+from app.bridge.incoming import require_cell, unknown_index, unknown_tensor
 from app.bridge.setups import Setup
 from app.bridge.writing import dumps
 from app.problems import Problem
@@ -86,8 +86,7 @@ def formulas_around(here: Setup, tensor: str, index: tuple[int, ...], limits: Li
     shape = known(here, tensor)
     if cells <= limits.formula_cells and terms <= limits.formula_terms:
         return formulas_written(here, tensor)
-    if len(index) != len(shape) or any(not 0 <= i < n for i, n in zip(index, shape, strict=True)):
-        raise unknown_index(UnknownIndex(tensor, index, shape))
+    require_cell(tensor, index, shape)
     most = min(limits.formula_cells, limits.formula_terms * cells // terms) // NEIGHBOURS
     count = max(1, most)
     place = int(np.ravel_multi_index(index, shape)) if shape else 0

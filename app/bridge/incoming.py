@@ -18,7 +18,7 @@ from app.schemas import (
     TrainingAlteration,
 )
 from app.training import Training
-from engine.errors import UnknownIndex
+from engine.errors import UnknownIndex, require_index
 from engine.functions import Array
 
 if TYPE_CHECKING:
@@ -92,10 +92,7 @@ def with_cells(old: Array, tensor: str, given: list[Any]) -> Array:
         raise problems.invalid(faults) from error
     new = old.copy()
     for place, cell in enumerate(cells):
-        inside = len(cell.index) == old.ndim
-        if not inside or any(i >= n for i, n in zip(cell.index, old.shape, strict=True)):
-            wanted = f"{old.ndim} whole numbers below {list(old.shape)}, counted from 0"
-            raise bad_field(f"{tensor}.{place}.index", wanted, str(cell.index))
+        require_cell(tensor, cell.index, old.shape, f"{tensor}.{place}.index")
         new[tuple(cell.index)] = cell.value
     return new
 
@@ -119,7 +116,17 @@ def unknown_tensor(tensor: str, there: Iterable[str], what: str) -> Problem:
     return Problem(404, words)
 
 
-def unknown_index(error: UnknownIndex) -> Problem:
+def unknown_index(error: UnknownIndex, field: str = "index") -> Problem:
     """The problem of a cell's index."""
     wanted = f"{len(error.shape)} whole numbers below {list(error.shape)}, counted from 0"
-    return bad_field("index", wanted, str(list(error.index)))
+    return bad_field(field, wanted, str(list(error.index)))
+
+
+def require_cell(
+    tensor: str, index: Sequence[int], shape: tuple[int, ...], field: str = "index"
+) -> None:
+    """Refuse an index that is no cell's; ``field`` is where it came."""
+    try:
+        require_index(tensor, tuple(index), shape)
+    except UnknownIndex as error:
+        raise unknown_index(error, field) from error

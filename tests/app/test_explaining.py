@@ -38,6 +38,17 @@ def test_curves_are_refused_in_words(run: Any, refusal: Any) -> None:
     refusal(run("GET", "curve/F.b?index=0&span=0"), 422)
 
 
+@pytest.mark.parametrize("path", ["curve/O.b", "contributions/O.db", "check/O.b", "formulas/O.b"])
+@pytest.mark.parametrize("index", ["-1", "3", "0,0"])
+def test_an_index_is_that_of_a_cell(run: Any, refusal: Any, path: str, index: str) -> None:
+    """Whatever is asked of a cell, an index is counted from 0, and no other than a cell's."""
+    (fault,) = refusal(run("GET", f"{path}?index={index}"), 422)["errors"]
+    assert fault["field"] == "index"
+    assert "whole numbers" in fault["wanted"]
+    assert "counted from 0" in fault["wanted"]
+    assert index in fault["came"].replace(" ", "")
+
+
 def test_too_much_work_is_refused(make_run: Any, refusal: Any) -> None:
     """Points times images are bounded, and the refusal names the bound."""
     run = make_run(preset="glyphs-28x28")

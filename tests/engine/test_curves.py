@@ -42,8 +42,9 @@ def test_only_cells_of_parameters_are_varied() -> None:
     images, targets = image[None], target[None]
     with pytest.raises(UnknownTensor):
         cost_curve(network, parameters, images, targets, "F.z", (0, 0, 0), span=1, points=3)
-    with pytest.raises(UnknownIndex):
-        cost_curve(network, parameters, images, targets, "F.b", (9,), span=1, points=3)
+    for index in ((9,), (-1,), (0, 0)):
+        with pytest.raises(UnknownIndex, match=r"F\.b has no cell"):
+            cost_curve(network, parameters, images, targets, "F.b", index, span=1, points=3)
 
 
 def test_an_activations_curve_has_its_slope() -> None:

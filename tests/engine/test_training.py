@@ -21,7 +21,7 @@ from engine import (
     State,
     trace,
 )
-from engine.errors import DataError, Diverged
+from engine.errors import DataError, Diverged, UnknownIndex
 from engine.functions import Array
 from engine.optimizers import Optimizer
 from engine.training import SPACING, Batch, Examples
@@ -291,6 +291,14 @@ def test_contributions_add_up(network: Network, settings: Settings) -> None:
         spread = float(np.abs(shares).max()) * len(shares)
         gradient = batch.gradients[tensor][index]
         assert shares.sum() == pytest.approx(gradient, rel=0, abs=1e-12 * spread + 1e-15)
+
+
+@pytest.mark.parametrize("index", [(3,), (-1,), (0, 0), ()])
+def test_contributions_are_those_of_a_cell(index: tuple[int, ...]) -> None:
+    """A place that the gradient does not have is refused; none counts from its end."""
+    walked = history(STACKS["textbook"], Settings())
+    with pytest.raises(UnknownIndex, match=r"O\.db has no cell"):
+        walked.contributions(0, "O.db", index)
 
 
 @pytest.mark.parametrize("optimizer", [GradientDescent(), Momentum()], ids=str)
