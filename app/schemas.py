@@ -135,23 +135,12 @@ class Config(In):
     dataset: Name | None
 
 
-class InputChange(In):
+class InputChange(Input):
     """Some fields of ``Input``."""
 
-    channels: Annotated[int, Field(ge=1, le=16)] = 1
-    height: Side = 6
-    width: Side = 6
 
-
-class TrainingChange(In):
+class TrainingChange(Training):
     """Some fields of ``Training``."""
-
-    optimizer: Optimizer = "gradient_descent"
-    learning_rate: LearningRate = 0.2
-    batch: Batch = "all"
-    reduction: Reduction = "sum"
-    learn_from: LearnFrom = "set"
-    seed: Seed = 0
 
 
 class ConfigChange(In):
