@@ -335,6 +335,44 @@ class NewMoment(View):
     step: Annotated[int, Field(ge=0, le=10**6)] = 0
 
 
+BranchName = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class NewBranch(In):
+    """The name under which the present future is kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "η = 0.2"}]})
+
+    name: BranchName
+
+
+class BranchSwap(In):
+    """The name for the present future, which is kept; left out, that of the one gone back to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "before"}, {}]})
+
+    name: BranchName | None = None
+
+
+class NewSeeds(In):
+    """Which seeds, and how many updates each learns."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"seeds": [0, 1, 2, 3], "iterations": 500}]}
+    )
+
+    seeds: Annotated[list[Seed], Field(min_length=1, max_length=16)]
+    iterations: Annotated[int, Field(ge=1, le=10_000)]
+
+    @field_validator("seeds")
+    @classmethod
+    def different(cls, seeds: list[int]) -> list[int]:
+        """No seed twice."""
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("Input should be different seeds")
+        return seeds
+
+
 # What is answered ---------------------------------------------------------------------------------
 
 
@@ -586,25 +624,6 @@ class Costs(Out):
     accuracy: list[float]
 
 
-BranchName = Annotated[str, Field(min_length=1, max_length=60)]
-
-
-class NewBranch(In):
-    """The name under which the present future is kept."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "η = 0.2"}]})
-
-    name: BranchName
-
-
-class BranchSwap(In):
-    """The name for the present future, which is kept; left out, that of the one gone back to."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "before"}, {}]})
-
-    name: BranchName | None = None
-
-
 class Branch(Out):
     """A future that was kept; ``from`` is the iteration where the run stood then."""
 
@@ -623,25 +642,6 @@ class Branches(Out):
     """The kept futures of a run."""
 
     branches: list[Branch]
-
-
-class NewSeeds(In):
-    """Which seeds, and how many updates each learns."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"seeds": [0, 1, 2, 3], "iterations": 500}]}
-    )
-
-    seeds: Annotated[list[Seed], Field(min_length=1, max_length=16)]
-    iterations: Annotated[int, Field(ge=1, le=10_000)]
-
-    @field_validator("seeds")
-    @classmethod
-    def different(cls, seeds: list[int]) -> list[int]:
-        """No seed twice."""
-        if len(set(seeds)) < len(seeds):
-            raise ValueError("Input should be different seeds")
-        return seeds
 
 
 class SeedCosts(Out):
