@@ -1,37 +1,30 @@
 """The page itself: this browser's last run, or the run that an address names."""
 
-import re
-from functools import cache, lru_cache
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Cookie, Header, Request, Response
 from fastapi.responses import RedirectResponse
-from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
 from app import assets, bridge, i18n
 from app.headers import description_policy, new_nonce, page_policy
 from app.moments import Moments, asked_by
-from app.paths import STATIC, TEMPLATES, VENDOR_IMPORTS
 from app.presets import DEFAULT
 from app.problems import Problem
 from app.routes.common import READ, RunId, RunsHere, refusals
+from app.routes.drawing import context, modules, sheet, templates
 from app.routes.moments import MomentId, MomentsHere
 from app.run import Run as RunState
 from app.schemas import NewRun
 
 router = APIRouter(tags=["page"])
-templates = Jinja2Templates(directory=TEMPLATES)
-templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
 RUN_COOKIE = "run"
 YEAR = 365 * 24 * 3600
 COSTS = 300  # points of the cost curve; the page asks for as many later on
 SMALL = 64 * 1024  # bytes of a data set that comes with the page
-STATIC_IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b[^;]*?"([^"]+)";', re.MULTILINE)
 
 AcceptLanguage = Annotated[str | None, Header()]
 LanguageCookie = Annotated[str | None, Cookie(alias=i18n.COOKIE)]
@@ -91,16 +84,11 @@ def shared(
 
 def notice(request: Request, language: str) -> Response:
     """That a link leads nowhere, and where to begin instead."""
-    base, nonce = assets.address(), new_nonce()
+    nonce = new_nonce()
     return templates.TemplateResponse(
         request,
         "notice.html",
-        {
-            "language": language,
-            "t": i18n.translator(language),
-            "style": style(base) + sheet(),
-            "nonce": nonce,
-        },
+        context(language, nonce, sheet()),
         status_code=404,
         headers={"Content-Security-Policy": page_policy(nonce)},
     )
@@ -147,25 +135,20 @@ def exists(runs: RunsHere, run: str) -> bool:
 def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
     """The page, and a cookie that brings this browser back to the run."""
     shown = runs.read(run, lambda it: view(request, it))
-    base, nonce = assets.address(), new_nonce()
-    imports = {name: f"{base}/vendor/{file}" for name, file in vendor().items()}
+    nonce = new_nonce()
+    about = context(language, nonce)
     embedded = request.query_params.get("embed") == "1"
     framed_by = request.app.state.settings.framed_by if embedded else "'self'"
     response = templates.TemplateResponse(
         request,
         "page.html",
         {
+            **about,
             "run": run,
-            "language": language,
             "came": came(runs, run, language, shown),
             "shown": shown,
             "embedded": embedded,
-            "t": i18n.translator(language),
-            "imports": Markup(orjson.dumps({"imports": imports}).decode()),  # noqa: S704 - our own file names
-            "base": base,
-            "nonce": nonce,
-            "modules": modules(base),
-            "style": style(base),
+            "modules": modules(about["base"]),
         },
         headers={
             "Cache-Control": "no-cache",
@@ -201,57 +184,3 @@ def came(
     text = b",".join(b'"%s":%s' % (key.encode(), part) for key, part in parts.items())
     safe = b"{" + text.replace(b"<", b"\\u003c") + b"}"
     return Markup(safe.decode())  # noqa: S704 - JSON without any "<"
-
-
-@lru_cache(maxsize=1)
-def style(base: str) -> Markup:
-    """The typefaces and our own style sheets: they come with the page, not each by a request.
-
-    ``base`` is where the page's files are.
-    """
-    faces = (STATIC / "vendor" / "fonts.css").read_text()
-    here = faces.replace("url(fonts/", f"url({base}/vendor/fonts/")
-    sheets = sorted((STATIC / "styles").glob("*.css"))
-    whole = "\n".join([here, *(sheet.read_text() for sheet in sheets)])
-    return Markup(plain(whole))  # noqa: S704 - our own files
-
-
-@cache
-def sheet() -> Markup:
-    """The style sheet of pages to read and to print, which the stage does without."""
-    return Markup(plain((STATIC / "styles" / "papers" / "papers.css").read_text()))  # noqa: S704 - our own file
-
-
-def plain(sheets: str) -> str:
-    """Style sheets without comments and indentation."""
-    return re.sub(r"\n\s+", "\n", re.sub(r"/\*.*?\*/\n*", "", sheets, flags=re.DOTALL))
-
-
-@cache
-def vendor() -> dict[str, str]:
-    """Bare module names and the vendor files that hold them."""
-    found: dict[str, str] = orjson.loads(VENDOR_IMPORTS.read_bytes())
-    return found
-
-
-@lru_cache(maxsize=1)
-def modules(base: str) -> tuple[str, ...]:
-    """Addresses of all modules that main.js imports, directly or not, so that they load at once."""
-    found: dict[str, None] = {}
-    waiting = [STATIC / "main.js"]
-    while waiting:
-        file = waiting.pop()
-        for name in STATIC_IMPORT.findall(file.read_text()):
-            target = address(base, name, file)
-            if target not in found:
-                found[target] = None
-                if name.startswith("."):
-                    waiting.append((file.parent / name).resolve())
-    return tuple(sorted(found))
-
-
-def address(base: str, name: str, importer: Path) -> str:
-    """Where the browser finds an imported module."""
-    if not name.startswith("."):
-        return f"{base}/vendor/{vendor()[name]}"
-    return f"{base}/{(importer.parent / name).resolve().relative_to(STATIC).as_posix()}"

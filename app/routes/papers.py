@@ -4,14 +4,13 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
-from markupsafe import Markup
 
-from app import assets, glossary, i18n
+from app import glossary, i18n
 from app.headers import new_nonce, page_policy
 from app.routes.common import READ, RunId, RunsHere
-from app.routes.pages import AcceptLanguage, LanguageCookie, came, sheet, style, templates, vendor
+from app.routes.drawing import context, sheet, templates
+from app.routes.pages import AcceptLanguage, LanguageCookie, came
 
 router = APIRouter(tags=["page"])
 PLAN = ("arrive", "forward", "cost", "error", "filters", "learn", "close")
@@ -95,19 +94,10 @@ def worksheet(
 
 def paper(request: Request, template: str, language: str, **about: Any) -> Response:  # noqa: ANN401 - a template's values
     """A page of our own letters and colours that is no stage."""
-    base, nonce = assets.address(), new_nonce()
-    imports = {name: f"{base}/vendor/{file}" for name, file in vendor().items()}
+    nonce = new_nonce()
     return templates.TemplateResponse(
         request,
         template,
-        {
-            "language": language,
-            "t": i18n.translator(language),
-            "base": base,
-            "nonce": nonce,
-            "style": style(base) + sheet(),
-            "imports": Markup(orjson.dumps({"imports": imports}).decode()),  # noqa: S704 - our own file names
-            **about,
-        },
+        {**context(language, nonce, sheet()), **about},
         headers={"Cache-Control": "no-cache", "Content-Security-Policy": page_policy(nonce)},
     )
