@@ -90,9 +90,7 @@ def load(name: str) -> DataSet:
     """A set by its id; an unknown one is a problem."""
     if name in built_in.names():
         return built_in.load(name)
-    if name.startswith(PREFIX) and (found := fetched(name)) is not None:
-        return found
-    raise unknown(name)
+    return fetched(name)
 
 
 def notes(name: str) -> tuple[str, ...]:
@@ -104,13 +102,15 @@ def notes(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def fetched(name: str) -> DataSet | None:
-    """A set of a store, kept because it never changes; None where there is none."""
+def fetched(name: str) -> DataSet:
+    """A set of a store, kept because it never changes; an unknown one is a problem.
+
+    That there is none is not kept: another process may bring it at any moment.
+    """
     for store in reversed(STORES):
-        found = store.dataset(name)
-        if found is not None:
+        if name.startswith(PREFIX) and (found := store.dataset(name)) is not None:
             return unpacked(uncarded(orjson.loads(found[0])), found[1])
-    return None
+    raise unknown(name)
 
 
 def known() -> str:
@@ -165,7 +165,6 @@ def kept(store: Store, made: DataSet, said: tuple[str, ...], limit: int) -> Card
             store.add_dataset(named.id, orjson.dumps(found), content)
     except Unavailable as error:
         raise unavailable(error) from error
-    fetched.cache_clear()
     return found
 
 
