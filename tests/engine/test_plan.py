@@ -14,9 +14,10 @@ from engine.network import Network
 from engine.ops import Activation, Conv, Dense, MaxPool, Softmax
 from engine.ops.base import Op
 from engine.optimizers import Momentum
-from engine.plan import Block, Plan, applies, stepper_for
+from engine.plan import Plan, applies, stepper_for
 from engine.stepper import Passes, Update
 from engine.training import Examples, History, Settings, State
+from engine.workspace import Block
 
 TOLERANCE = 1e-12
 CONV, POOL, SIGMOID = Conv(3, 3), MaxPool(2, 2), Activation()
