@@ -15,8 +15,10 @@ import orjson
 
 from app import bridge
 from app.bridge import Array
+from app.era import Era
 from app.kin import Branch, Trial
-from app.run import Era, Run, Stage
+from app.run import Run
+from app.stage import Stage
 from app.store.base import Chunk, Cut, Record
 from app.training import Training
 from engine.training import Examples, History, Segment, State

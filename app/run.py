@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,60 +11,13 @@ from numpy.typing import NDArray
 
 from app import bridge
 from app.bridge import Array, Setup
+from app.era import Era
 from app.kin import Branch, Trial
 from app.problems import Problem, bad_field
+from app.stage import Stage, blank, first_of, staged
 from app.training import IDLE, Training
 from engine.errors import Diverged
 from engine.training import Batch, Examples, History, Segment, State
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """The image on stage, (channel, row, column), its label, and its number if of the set."""
-
-    sample: int | None
-    label: int
-    pixels: Array
-
-
-@dataclass(eq=False)
-class Era:
-    """A stretch of iterations with one network, from iteration ``start`` of the run on.
-
-    A change of layers, input or loss starts an era; inside it the engine's history counts from 0.
-    ``stored`` is the last iteration whose measurements the store has; ``cut`` the first that an
-    edit has made anew since.
-    """
-
-    start: int
-    history: History
-    stored: int = -1
-    checkpoints: set[int] = field(default_factory=set)
-    cut: int | None = 0
-
-    def fork(self) -> Era:
-        """A copy of its own."""
-        return replace(self, history=self.history.fork(), checkpoints=set(self.checkpoints))
-
-    def branch(self, iteration: int, **changes: Any) -> None:  # noqa: ANN401 - as the engine's
-        """An edit at an iteration of this era; what came after is dropped."""
-        self.history.branch(iteration, **changes)
-        self.discard(iteration)
-
-    def truncate(self, iteration: int) -> None:
-        """What came after an iteration of this era is dropped."""
-        self.history.truncate(iteration)
-        self.discard(iteration + 1)
-
-    def discard(self, iteration: int) -> None:
-        """Note that from this iteration on the store has what is no longer so."""
-        self.cut = iteration if self.cut is None else min(self.cut, iteration)
-
-    @property
-    def unstored(self) -> int:
-        """The first iteration whose cost the store does not have, or has no longer right."""
-        first = max(self.stored, 0)
-        return first if self.cut is None else min(first, self.cut)
 
 
 @dataclass(eq=False)
@@ -416,29 +369,6 @@ class Run:
     def drop_later_eras(self) -> None:
         """Forget the networks that came after the position."""
         self.eras = [era for era in self.eras if era.start <= self.iteration]
-
-
-def staged(stage: Stage, setup: Setup) -> Stage:
-    """What was on stage under one configuration as it is on stage under another."""
-    network, data = setup.network, setup.dataset
-    if stage.pixels.shape != network.input_shape or stage.label >= network.outputs:
-        return first_of(setup)
-    if stage.sample is None:
-        return stage
-    there = data is not None and stage.sample < len(data)
-    same = there and data is not None and np.array_equal(data.images[stage.sample], stage.pixels)
-    return stage if same else replace(stage, sample=None)
-
-
-def first_of(setup: Setup) -> Stage:
-    """The first image of the set, or a blank drawing where there is no set."""
-    data = setup.dataset
-    return blank(setup) if data is None else Stage(0, int(data.labels[0]), data.images[0])
-
-
-def blank(setup: Setup) -> Stage:
-    """An empty drawing."""
-    return Stage(None, 0, np.zeros(setup.network.input_shape))
 
 
 def new_run(run: str, preset: str, setup: Setup) -> Run:
