@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 from anyio import CapacityLimiter
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
@@ -46,6 +46,7 @@ METRICS: dict[int | str, dict[str, Any]] = {
 HEAVY = 4  # descents at a time; the others wait, and small requests go on beside them
 
 cli = typer.Typer(add_completion=False)
+server = APIRouter(tags=["server"])
 
 
 class Server(uvicorn.Server):
@@ -68,23 +69,6 @@ def release() -> str:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application, its store open; raises ``Unavailable`` for a folder of no use."""
     settings = settings or Settings()
-    store = SqliteStore(settings.data, settings.synchronous, settings.store_bytes)
-    shelf.attach(store)
-    broadcast = LocalBroadcast(settings.streams)
-    here = Runs(store, settings, broadcast)
-    trainers = Trainers(here)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        trainers.open()
-        sweeping = asyncio.create_task(sweep_for_ever(here, store, settings, broadcast.listened))
-        yield
-        sweeping.cancel()
-        broadcast.close()
-        trainers.close()
-        shelf.detach(store)
-        store.close()
-
     app = FastAPI(
         title="Backlit",
         version=release(),
@@ -93,11 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.settings, app.state.store = settings, store
-    app.state.runs, app.state.trainers, app.state.broadcast = here, trainers, broadcast
-    app.state.moments = Moments(here, store, settings)
-    app.state.heavy = CapacityLimiter(HEAVY)
-    app.state.metrics = Metrics(gauges(app))
+    furnish(app, settings)
     guard(app, settings)
     problems.install(app)
 
@@ -108,18 +88,53 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     working = (runs, datasets, training, futures, events, explaining, moments)
     for module in (*working, pages, papers, i18n):
         app.include_router(module.router)
-
-    @app.get("/healthz", tags=["server"], summary="Liveness and version")
-    async def healthz() -> Health:
-        return Health(status="ok", version=release())
-
-    @app.get("/metrics", tags=["server"], summary="Numbers for Prometheus", responses=METRICS)
-    def metrics() -> Response:
-        return Response(app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
-
+    app.include_router(server)
     app.mount("/static", Assets(directory=STATIC), name="static")
     app.openapi = lambda: description(app)  # type: ignore[method-assign]
     return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Trainings that were under way go on, and what nobody uses goes, until the server ends."""
+    here = app.state
+    here.trainers.open()
+    sweeping = asyncio.create_task(
+        sweep_for_ever(here.runs, here.store, here.settings, here.broadcast.listened)
+    )
+    yield
+    sweeping.cancel()
+    here.broadcast.close()
+    here.trainers.close()
+    shelf.detach(here.store)
+    here.store.close()
+
+
+def furnish(app: FastAPI, settings: Settings) -> None:
+    """What handlers find in ``app.state``; raises ``Unavailable`` for a folder of no use."""
+    here = app.state
+    here.settings = settings
+    here.store = SqliteStore(settings.data, settings.synchronous, settings.store_bytes)
+    shelf.attach(here.store)
+    here.broadcast = LocalBroadcast(settings.streams)
+    here.runs = Runs(here.store, settings, here.broadcast)
+    here.trainers = Trainers(here.runs)
+    here.moments = Moments(here.runs, here.store, settings)
+    here.heavy = CapacityLimiter(HEAVY)
+    here.metrics = Metrics(gauges(app))
+
+
+@server.get("/healthz", summary="Liveness and version")
+async def healthz() -> Health:
+    """That the server lives."""
+    return Health(status="ok", version=release())
+
+
+@server.get("/metrics", summary="Numbers for Prometheus", responses=METRICS)
+def metrics(request: Request) -> Response:
+    """What the server counts."""
+    text: bytes = request.app.state.metrics.text()
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 def guard(app: FastAPI, settings: Settings) -> None:
