@@ -129,13 +129,13 @@ class Run:
         return self.learning().batch(self.local)
 
     def costs(self) -> tuple[NDArray[np.int64], Array, Array]:
-        """Iterations, C_T and accuracy measured so far."""
+        """Iterations, C_T and accuracy measured so far, each (m,)."""
         for era in self.eras:
             era.history.costs()
         return self.measured(0)
 
     def measured(self, start: int) -> tuple[NDArray[np.int64], Array, Array]:
-        """As ``costs``, from iteration ``start`` on and only what is measured already."""
+        """As ``costs``, each (m,), from ``start`` on and only what is measured already."""
         found = []
         ends = [era.start for era in self.eras[1:]] + [self.iterations + 1]
         for era, end in zip(self.eras, ends, strict=True):

@@ -100,7 +100,10 @@ class Trainers:
             raise Problem(503, words, headers={"Retry-After": "10"})
 
     def begin(self, run: str, if_match: str | None, wanted: Training, count: int | None) -> bytes:
-        """Start a training of ``count`` updates, None for as many as may be; the ``Training``."""
+        """Start a training of ``count`` updates, None for as many as may be.
+
+        The ``TrainingProgress``.
+        """
         limit = self.runs.settings.history_iterations
         if run not in self._jobs:
             self.require_room(1)
@@ -114,7 +117,7 @@ class Trainers:
         return content
 
     def alter(self, run: str, if_match: str | None, **changes: object) -> bytes:
-        """Pause, resume or pace a training; the ``Training``."""
+        """Pause, resume or pace a training; the ``TrainingProgress``."""
         running: list[bool] = []
 
         def edit(it: Run) -> None:

@@ -47,7 +47,7 @@ class Training:
         return {**vars(self), "per_second": 0.0}
 
     def progress(self, iteration: int) -> dict[str, Any]:
-        """A ``Training`` as the wire has it, for a run at that iteration."""
+        """A ``TrainingProgress``, of a run at that iteration."""
         left = None
         if self.runs and self.goal is not None and self.per_second > 0:
             left = max(0, self.goal - iteration) / self.per_second

@@ -122,7 +122,11 @@ def moved(
     place: tuple[int, ...],
     step: float,
 ) -> tuple[dict[str, NDArray[Any]], float]:
-    """The forward pass with one cell moved, and how far it really moved after rounding."""
+    """The forward pass with one cell moved by ``step``, and the value that the cell then has.
+
+    ``place`` is the cell in a parameter, of the parameter's shape, or in a tensor of the images,
+    (1, …), of which ``middle`` holds all; the tensors that come back have the same shapes.
+    """
     source = parameters if tensor in parameters else middle
     array = source[tensor].copy()
     array[place] += step
@@ -164,6 +168,6 @@ def bends(
 
 
 def differing(branches: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
-    """Where the branches that the runs take are not all the same."""
+    """Where the branches that the runs take are not all the same: all of one shape, (1, …)."""
     differs: NDArray[np.bool_] = np.any([one != branches[0] for one in branches[1:]], axis=0)
     return differs

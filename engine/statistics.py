@@ -48,7 +48,10 @@ class LayerStatistics:
 def layer_statistics(
     network: Network, parameters: Mapping[str, Array], images: Array, targets: Array
 ) -> list[LayerStatistics]:
-    """Of every layer with weights, from the first, over images (n, c, rows, columns)."""
+    """Of every layer with weights, from the first, over images (n, c, rows, columns).
+
+    ``targets`` is (n, u).
+    """
     tensors = passes.kept(network, parameters, images, targets)
     last = size(tensors[network.bindings[-1].dx])
     found = []
@@ -76,18 +79,18 @@ def activation(network: Network, layer: str) -> str:
 
 
 def share_flat(slope: Array, name: str) -> float:
-    """The share of slopes that are almost 0 beside the largest that the activation can have."""
+    """The share of slopes, of any shape, that are almost 0 beside the largest there can be."""
     steepest = float(FUNCTIONS[name].derivative(np.array([0.0, 1.0])).max())
     return float(np.mean(np.abs(slope) < FLAT * steepest))
 
 
 def size(values: Array) -> float:
-    """The root mean square."""
+    """The root mean square of values of any shape."""
     return float(np.sqrt(np.mean(values * values)))
 
 
 def histogram(values: Array) -> Histogram:
-    """Counts of values in BINS equal bins from −m to m, m being the largest size."""
+    """Counts of values of any shape in BINS equal bins from −m to m, m being the largest size."""
     most = float(np.abs(values).max(initial=0.0)) or 1.0
     counts, edges = np.histogram(values, BINS, (-most, most))
     return Histogram(edges, counts)

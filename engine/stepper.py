@@ -74,7 +74,10 @@ class Stepper(Protocol):
         ...
 
     def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
-        """The summed cost of all images, and how many are answered right."""
+        """The summed cost of all images, and how many are answered right.
+
+        Parameters are arrays by id, ``F.w`` (k, c, p, q) and so on.
+        """
         ...
 
 

@@ -67,9 +67,10 @@ class Batch:
     """What one update is made of, all computed at the same parameters.
 
     ``C`` and ``accuracy`` are those of the whole training set at iteration ``measured_at``;
-    ``samples`` are the images of the coming update (empty where it learns from the stage),
-    ``gradients`` theirs by id (``F.dw``), ``updated`` what the update writes (``F.w``, and
-    optimizer state), or empty where it would not be finite: ``diverged`` then names the tensor.
+    ``samples`` (m,) are the images of the coming update (none where it learns from the stage),
+    ``gradients`` theirs by id, each of its parameter's shape (``F.dw`` (k, c, p, q), ``F.db``
+    (k,)), ``updated`` what the update writes (``F.w``, and optimizer state), or empty where it
+    would not be finite: ``diverged`` then names the tensor.
     """
 
     C: float
@@ -110,7 +111,7 @@ class Learner:
         return self._order[1][place * self.size : (place + 1) * self.size]
 
     def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
-        """C_T and how many images are answered right."""
+        """C_T and how many images are answered right, with the parameters by their ids."""
         cost, correct = self.measurer.measure(parameters)
         return cost * self.scale, correct
 
@@ -288,7 +289,7 @@ class History:
         return self.measured(0)
 
     def measured(self, start: int) -> tuple[NDArray[np.int64], Array, Array]:
-        """As ``costs``, from iteration ``start`` on and only what is measured already."""
+        """As ``costs``, each (m,), from ``start`` on and only what is measured already."""
         recent = self._costs[start : self.iterations + 1]
         iterations = start + np.flatnonzero(~np.isnan(recent))
         sizes = np.ones(len(iterations))
@@ -298,7 +299,10 @@ class History:
         return iterations, self._costs[iterations], self._correct[iterations] / sizes
 
     def measurements(self, start: int) -> tuple[Array, NDArray[np.int32]]:
-        """What was measured from iteration ``start`` on, one entry an iteration, NaN where not."""
+        """Costs and right answers from iteration ``start`` on, each (m,), one entry an iteration.
+
+        The cost is C_T, NaN where nothing was measured.
+        """
         end = self.iterations + 1
         return self._costs[start:end].copy(), self._correct[start:end].copy()
 

@@ -54,7 +54,7 @@ def run_answer(run: Run) -> bytes:
 
 
 def training_answer(run: Run) -> bytes:
-    """A ``Training``."""
+    """A ``TrainingProgress``."""
     return dumps(run.training.progress(run.iteration))
 
 
@@ -115,14 +115,17 @@ def cost_event(run: Run, start: int, points: int) -> Event:
 def costs_answer(
     iterations: NDArray[np.int64], costs: Array, accuracy: Array, points: int
 ) -> bytes:
-    """``Costs`` thinned to ``points``, the first and the last among them."""
+    """``Costs`` of iterations, C_T and accuracy, each (m,), thinned.
+
+    At most ``points`` of them, the first and the last among them.
+    """
     return dumps(costs_out(iterations, costs, accuracy, points))
 
 
 def costs_out(
     iterations: NDArray[np.int64], costs: Array, accuracy: Array, points: int
 ) -> dict[str, Any]:
-    """``Costs``, thinned."""
+    """``Costs``: of each (m,) as many as ``points`` at most, the first and the last among them."""
     chosen = np.arange(len(iterations))
     if len(iterations) > points:
         chosen = np.unique(np.linspace(0, len(iterations) - 1, points).round().astype(int))

@@ -67,7 +67,9 @@ class Conv:
         return {"w": (self.filters, shape[0], self.size, self.size), "b": (self.filters,)}
 
     def forward(self, x: Array, params: Params) -> dict[str, NDArray[Any]]:
-        """All products, tap by tap, then their sum over the taps: a few images at a time.
+        """``y`` (n, k, i, j) of x (n, c, rows, columns).
+
+        All products, tap by tap, then their sum over the taps: a few images at a time.
 
         Every cell is the same sequence of rounded products and sums wherever it lies, so equal
         patches give equal bits, which a matrix product does not promise; ties hang on it.
@@ -89,7 +91,10 @@ class Conv:
         return self.forward(x, params)
 
     def backward(self, x: Array, params: Params, outputs: Outputs, dy: Array) -> Array:
-        """The errors of all windows that cover a pixel, each times the weight that lies on it."""
+        """``dx`` (n, c, rows, columns) of dy (n, k, i, j).
+
+        The errors of all windows that cover a pixel, each times the weight that lies on it.
+        """
         n, channels = x.shape[:2]
         errors = np.zeros((n, dy[0].size + 1))  # and a 0 for where there is no window
         errors[:, :-1] = dy.reshape(n, -1)

@@ -95,7 +95,10 @@ class Pool:
         return shares if self.windows.apart else np.add.reduce(shares, -1)
 
     def factors(self, x: Array, outputs: Outputs) -> Array:
-        """By what the error of each block that holds a cell reaches it, like its owners."""
+        """By what the error of each block that holds a cell reaches it, like its owners.
+
+        (n, k, rows, columns), like x; where blocks may overlap, (n, k, rows, columns, blocks).
+        """
         held, place, inside = owners(self.windows, x.shape[-2:])
         flat = *x.shape[:2], -1
 
@@ -109,7 +112,9 @@ class Pool:
     def factor(self, x: Array, of_block: OfBlock, place: Places) -> NDArray[Any]:
         """The same elementwise, for cells ``x`` at a ``place`` in their block.
 
-        ``of_block`` gives an output of each cell's block by its name.
+        ``of_block`` gives an output of each cell's block by its name, of the shape of what comes
+        back: (n, k, rows, columns), or (n, k, rows, columns, blocks) where blocks may overlap. Then
+        x has an axis of 1 for the blocks; ``place`` is the same without n and k.
         """
         raise NotImplementedError
 
