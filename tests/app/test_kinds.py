@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import get_args
 
+import httpx
 import pytest
 
 from app import glossary, i18n
@@ -57,3 +58,16 @@ def test_the_notation_page_explains_every_kind() -> None:
     page = Path("docs/notation.md").read_text(encoding="utf-8")
     for _, word in glossary.kind_words():
         assert f"| `{word}` |" in page
+
+
+def test_kinds_name_words_and_bounds(http: httpx.Client) -> None:
+    """``GET /api/kinds`` gives the bounds that a configuration is checked with."""
+    found = http.get("/api/kinds").json()
+    assert found == kinds().model_dump()
+    filters = found["layers"]["conv"]["filters"]
+    assert (filters["minimum"], filters["maximum"]) == (1, 64)
+    too_many = {"layers": [{"type": "conv", "filters": 65, "size": 3}]}
+    assert http.post("/api/runs", json={"config": too_many}).status_code == 422
+    assert found["training"]["learning_rate"]["default"] == 0.2
+    assert found["training"]["batch"]["values"] == ["all"]
+    assert found["layers"]["pool"]["kind"]["values"] == ["max", "average", "l2"]

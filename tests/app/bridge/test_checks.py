@@ -1,9 +1,52 @@
-"""Curves that a slope is drawn on, and what would be: read, and nothing changed."""
+"""What proves a gradient or shows it: differences, shares, and curves that a slope is drawn on."""
 
 from typing import Any
 
-import numpy as np
 import pytest
+
+
+@pytest.mark.parametrize("tensor", ["F.w", "O.b", "I.a", "F.z", "P.a", "O.z"])
+def test_check_agrees_with_finite_differences(run: Any, tensor: str) -> None:
+    """The derivative by back-propagation is that by central differences, where no kink is near."""
+    shape = run.trace()["tensors"][tensor]["shape"]
+    index = ",".join("0" for _ in shape)
+    found = run("GET", f"check/{tensor}?index={index}").json()
+    assert set(found) == {"analytic", "numeric", "difference", "step", "kink"}
+    if found["kink"] is None:
+        assert found["difference"] <= 1e-6 * max(1, abs(found["analytic"]))
+    else:
+        assert {"tensor", "index", "reason"} == set(found["kink"])
+
+
+def test_check_of_the_batch_is_its_gradient(run: Any, refusal: Any) -> None:
+    """``?of=batch`` varies C_T: its analytic value is the batch's gradient."""
+    gradient = run.trace()["batch"]["gradients"]["O.db"]["values"][1]
+    assert run("GET", "check/O.b?index=1&of=batch").json()["analytic"] == pytest.approx(gradient)
+    refusal(run("GET", "check/I.a?index=0,0,0&of=batch"), 422)
+    refusal(run("GET", "check/O.b?index=1&of=nobody"), 422)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_contributions_add_up(make_run: Any, reduction: str) -> None:
+    """Each image's share of a batch gradient; together they are the gradient."""
+    run = make_run(config={"training": {"reduction": reduction}})
+    found = run("GET", "contributions/F.dw?index=0,0,1,1").json()
+    gradient = run.trace()["batch"]["gradients"]["F.dw"]["values"][4]
+    assert found["samples"] == list(range(96))
+    assert len(found["shares"]) == 96
+    assert sum(found["shares"]) == pytest.approx(gradient, rel=1e-10, abs=1e-13)
+    assert found["total"] == gradient
+
+
+@pytest.mark.parametrize("path", ["curve/O.b", "contributions/O.db", "check/O.b", "formulas/O.b"])
+@pytest.mark.parametrize("index", ["-1", "3", "0,0"])
+def test_an_index_is_that_of_a_cell(run: Any, refusal: Any, path: str, index: str) -> None:
+    """Whatever is asked of a cell, an index is counted from 0, and no other than a cell's."""
+    (fault,) = refusal(run("GET", f"{path}?index={index}"), 422)["errors"]
+    assert fault["field"] == "index"
+    assert "whole numbers" in fault["wanted"]
+    assert "counted from 0" in fault["wanted"]
+    assert index in fault["came"].replace(" ", "")
 
 
 def test_the_tangent_is_the_gradient(run: Any) -> None:
@@ -38,17 +81,6 @@ def test_curves_are_refused_in_words(run: Any, refusal: Any) -> None:
     refusal(run("GET", "curve/F.b?index=0&span=0"), 422)
 
 
-@pytest.mark.parametrize("path", ["curve/O.b", "contributions/O.db", "check/O.b", "formulas/O.b"])
-@pytest.mark.parametrize("index", ["-1", "3", "0,0"])
-def test_an_index_is_that_of_a_cell(run: Any, refusal: Any, path: str, index: str) -> None:
-    """Whatever is asked of a cell, an index is counted from 0, and no other than a cell's."""
-    (fault,) = refusal(run("GET", f"{path}?index={index}"), 422)["errors"]
-    assert fault["field"] == "index"
-    assert "whole numbers" in fault["wanted"]
-    assert "counted from 0" in fault["wanted"]
-    assert index in fault["came"].replace(" ", "")
-
-
 def test_too_much_work_is_refused(make_run: Any, refusal: Any) -> None:
     """Points times images are bounded, and the refusal names the bound."""
     run = make_run(preset="glyphs-28x28")
@@ -65,43 +97,3 @@ def test_an_activation_is_a_curve(run: Any, refusal: Any) -> None:
     refusal(run("GET", "activation/F?reach=-1"), 422)
     refusal(run("GET", "activation/P"), 404)
     refusal(run("GET", "activation/Q"), 404)
-
-
-def test_a_preview_is_what_an_edit_would_give(run: Any) -> None:
-    """The trace that would be is, to the bit, that of the edit; without it nothing has changed."""
-    run.descend(3)
-    edit = {"F.w": [{"index": [1, 0, 2, 0], "value": 0.75}]}
-    before = run("GET", "trace").json()
-    seen = run("POST", "preview", edit).json()
-    assert run("GET", "trace").json() == before
-    made = run("PATCH", "parameters", edit).json()
-    assert seen["tensors"] == made["tensors"]
-    assert seen["batch"] == made["batch"]
-
-
-def test_a_preview_keeps_the_future(run: Any) -> None:
-    """Looking at what would be at an earlier iteration discards nothing."""
-    run.descend(4)
-    run("PUT", "position", {"iteration": 1, "step": 5})
-    seen = run("POST", "preview", {"O.b": [0.0, 0.1, -0.1]}).json()
-    assert (seen["iteration"], seen["step"]) == (1, 5)
-    assert run.run()["iterations"] == 4
-
-
-def test_a_preview_tells_the_cost_after_the_update(run: Any) -> None:
-    """With the coming parameters, C_T is what it is after the update."""
-    updated = run.trace()["batch"]["updated"]
-    asked = {
-        name: np.reshape(one["values"], one["shape"]).tolist() for name, one in updated.items()
-    }
-    seen = run("POST", "preview", asked)
-    assert seen.status_code == 200
-    assert seen.json()["batch"]["C"] == run.descend(1)["batch"]["C"]
-
-
-def test_a_preview_is_refused_as_an_edit_is(run: Any, refusal: Any) -> None:
-    """Unknown tensors, cells and numbers are refused."""
-    refusal(run("POST", "preview", {}), 422)
-    refusal(run("POST", "preview", {"F.z": [0.0]}), 422)
-    refusal(run("POST", "preview", {"F.b": [{"index": [9], "value": 0.1}]}), 422)
-    refusal(run("POST", "preview", {"F.b": [{"index": [0], "value": 1e9}]}), 422)

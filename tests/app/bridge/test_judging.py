@@ -2,11 +2,23 @@
 
 from typing import Any
 
-import httpx
 import numpy as np
+import pytest
 
-from app.kinds import kinds
 from app.shelf import load
+
+
+def test_predictions_are_what_each_image_on_stage_gets(run: Any, refusal: Any) -> None:
+    """The network's answer to every training image, and how many are right."""
+    batch = run.descend(20)["batch"]
+    found = run("GET", "predictions").json()
+    assert (found["iteration"], len(found["predictions"])) == (20, 96)
+    assert found["correct"] == pytest.approx(96 * batch["accuracy"])
+    for sample in (0, 40, 95):
+        answer = run("PUT", "stage", {"sample": sample}).json()
+        assert answer["prediction"] == found["predictions"][sample]
+    run("PATCH", "config", {"input": {"height": 8}})
+    refusal(run("GET", "predictions"), 409)
 
 
 def test_without_a_test_set_only_training_is_judged(run: Any) -> None:
@@ -46,16 +58,3 @@ def test_results_need_a_data_set(make_run: Any, refusal: Any) -> None:
     """Where no data set fits, there is nothing to judge: 409."""
     layers = [{"type": "dense", "units": 4}]
     refusal(make_run(config={"layers": layers})("GET", "results"), 409)
-
-
-def test_kinds_name_words_and_bounds(http: httpx.Client) -> None:
-    """``GET /api/kinds`` gives the bounds that a configuration is checked with."""
-    found = http.get("/api/kinds").json()
-    assert found == kinds().model_dump()
-    filters = found["layers"]["conv"]["filters"]
-    assert (filters["minimum"], filters["maximum"]) == (1, 64)
-    too_many = {"layers": [{"type": "conv", "filters": 65, "size": 3}]}
-    assert http.post("/api/runs", json={"config": too_many}).status_code == 422
-    assert found["training"]["learning_rate"]["default"] == 0.2
-    assert found["training"]["batch"]["values"] == ["all"]
-    assert found["layers"]["pool"]["kind"]["values"] == ["max", "average", "l2"]
