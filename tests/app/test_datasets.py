@@ -18,7 +18,9 @@ def test_the_default_preset_comes_first(http: httpx.Client) -> None:
 
 def test_every_preset_makes_a_run(http: httpx.Client, make_run: Any) -> None:
     """A run of a preset has the preset's configuration."""
-    for preset in http.get("/api/presets").json()["presets"]:
+    listed = http.get("/api/presets").json()["presets"]
+    assert len(listed) == len(PRESETS)
+    for preset in listed:
         run = make_run(preset=preset["id"])
         assert run.run()["config"] == preset["config"]
         assert run.descend(1)["iteration"] == 1
@@ -64,6 +66,7 @@ def test_every_route_is_described_with_examples(http: httpx.Client) -> None:
     """Every call has a summary, every body an example, every refusal its media type."""
     description = http.get("/openapi.json").json()
     models = description["components"]["schemas"]
+    assert len(description["paths"]) > 40
     for path, calls in description["paths"].items():
         for method, call in calls.items():
             assert call["summary"], (method, path)
@@ -71,6 +74,8 @@ def test_every_route_is_described_with_examples(http: httpx.Client) -> None:
             if body is not None:
                 assert exemplified(body["schema"], models), (method, path)
             refusals = [answer for status, answer in call["responses"].items() if status >= "400"]
+            if path.startswith("/api/runs"):
+                assert refusals, (method, path)
             if path.startswith("/api"):
                 assert all("application/problem+json" in one["content"] for one in refusals), path
 

@@ -8,7 +8,7 @@ import pytest
 
 from app import glossary, i18n
 from app.kinds import kinds
-from app.schemas import Activation, Initial, Loss, Optimizer, PoolKind
+from app.schemas import Activation, Initial, Loss, Optimizer, PoolKind, Reduction
 from engine.functions import FUNCTIONS
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
@@ -56,7 +56,10 @@ def test_every_kind_and_field_has_words(language: str) -> None:
 def test_the_notation_page_explains_every_kind() -> None:
     """``docs/notation.md`` has a row for every word of every choice."""
     page = Path("docs/notation.md").read_text(encoding="utf-8")
-    for _, word in glossary.kind_words():
+    choices = (Activation, PoolKind, Loss, Optimizer, Initial, Reduction)
+    words = [word for _, word in glossary.kind_words()]
+    assert sorted(words) == sorted(word for choice in choices for word in get_args(choice))
+    for word in words:
         assert f"| `{word}` |" in page
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from app import glossary, i18n
 from app.presets import PRESETS
+from app.routes.papers import PLAN
 from app.schemas import Config, Conv, Dense, Input, Pool, Training
 
 HOUSE = Path(__file__).parents[2]
@@ -108,6 +109,7 @@ def test_the_lesson_plan_fills_45_minutes(http: httpx.Client) -> None:
     """Its parts follow each other without a gap, from 0 to 45."""
     text = http.get("/teachers").text
     spans = [(int(a), int(b)) for a, b in re.findall(r'scope="row">(\d+)–(\d+)<', text)]
+    assert len(spans) == len(PLAN)
     assert (spans[0][0], spans[-1][1]) == (0, 45)
     assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
 

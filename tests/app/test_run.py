@@ -24,6 +24,7 @@ def test_the_update_that_is_promised_happens(run: Any) -> None:
     """``batch.updated`` is, to the bit, the parameters of the next iteration."""
     promised = run.trace()["batch"]["updated"]
     happened = run.descend(1)["tensors"]
+    assert set(promised) == {"F.w", "F.b", "O.w", "O.b"}
     for name, tensor in promised.items():
         assert happened[name] == tensor
 

@@ -41,6 +41,8 @@ def test_learning_from_the_stage_is_the_drawing_alone(run: Any) -> None:
     """The update is that of the drawing on stage, recorded with its pixels and label."""
     run("PATCH", "config", {"training": {"learn_from": "stage"}})
     first = run("PUT", "stage", {"pixels": DRAWING, "label": 1}).json()
+    assert set(first["batch"]["gradients"]) == {"F.dw", "F.db", "O.dw", "O.db"}
+    assert set(first["batch"]["updated"]) == {"F.w", "F.b", "O.w", "O.b"}
     for name, gradient in first["batch"]["gradients"].items():
         assert gradient["values"] == pytest.approx(first["tensors"][name]["values"], rel=1e-12)
     second = run.descend(1)
