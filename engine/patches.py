@@ -140,6 +140,8 @@ class Patches:
         levels of their pixels as its digits.
         """
         levels = np.unique(self.images)
+        if self.conv.padding:
+            levels = np.union1d(levels, 0.0)
         if len(levels) < 2 or log2(len(levels)) * self.taps > 60:
             return None
         digits = np.searchsorted(levels, matrix[: self.taps])

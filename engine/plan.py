@@ -27,9 +27,9 @@ its steps may be done as it is done:
   weights are so large that z itself is uncertain (``limit``). The choice depends on the state
   alone, so that a replay makes it again.
 * **Patterns once.** Black and white images of a few pixels hold the same patches again and again:
-  155 different ones among the 1,536 of the textbook's set. Where they are few, z and a are computed
-  of each pattern once and spread over its places. Cells are then compared by a, which is what the
-  rule compares, less :data:`NEAR`.
+  155 different ones among the 1,536 of the textbook's set. Where they are few, e^−z is
+  computed of each pattern once and spread over its places; where it is least, a is greatest. The
+  winner is clear where no other output comes within :data:`NEAR` of it.
 * **Blocks once.** Where all that lies under a pooling block is the same, as in the empty margins of
   drawn images, the block's answer is too. It is computed once and spread over the places where
   the block occurs, and the errors of these places are added up in it.
@@ -308,11 +308,7 @@ class Plan:
         self.theta.down.dot(buffers.delta_out, buffers.da)
         if block.spread is not None:
             buffers.sums[:] = np.bincount(block.spread.sums, buffers.each, len(buffers.sums))
-        if block.spelled is not None:
-            np.multiply(buffers.won, buffers.won, buffers.e)
-            np.subtract(buffers.won, buffers.e, buffers.e)  # a′ = a − a²
-            np.multiply(buffers.error, buffers.e, buffers.error)
-        elif self.smooth:
+        if self.smooth:
             slope(buffers.e, buffers.won, buffers.error)
         else:
             np.multiply(buffers.error, self.squash.derivative(buffers.top), buffers.error)

@@ -38,8 +38,9 @@ EPSILON: Final = np.array(1e-8)
 NEAR: Final = np.array(1e-10)
 #: A number in an array of its own (as these are) is taken up faster than a number of Python's.
 ONE: Final = np.array(1.0)
-#: Maxima along an axis, into an array.
+#: Maxima and minima along an axis, into an array.
 highest: Final[Callable[..., Any]] = np.maximum.reduce
+lowest: Final[Callable[..., Any]] = np.minimum.reduce
 
 
 class Parameters:
@@ -102,13 +103,13 @@ class Spread:
 
 
 class Spelled:
-    """Patterns with what is computed of them: z, e^−z and a, each (k, patterns)."""
+    """Patterns with what is computed of them: z and e^−z, both (k, patterns)."""
 
     def __init__(self, patterns: Patterns, theta: Parameters, filters: int) -> None:
         self.matrix, self.places = patterns.matrix, patterns.places
         self.full = np.empty((len(theta.F), self.matrix.shape[1]))
         self.z = self.full[:filters]
-        self.e, self.a = np.empty(self.z.shape), np.empty(self.z.shape)
+        self.e = np.empty(self.z.shape)
 
 
 class Buffers:
@@ -131,7 +132,8 @@ class Buffers:
         self.every = self.top.reshape(-1)
         self.floor = np.empty(self.maximum.shape)
         self.wins = np.empty(self.apart.shape, bool)
-        self.e = np.empty(self.top.shape)  # e^−z of the sigmoid, later the slope
+        self.e = np.empty(self.top.shape)  # e^−z of the sigmoid
+        self.least = self.e.reshape(filters, 1, columns)
         self.a = np.ones((values + 1, width))
         self.a_turned = self.a.T
         self.pooled = self.a[:-1].reshape(filters, blocks)
@@ -175,13 +177,19 @@ def slope(e: Array, a: Array, error: Array) -> None:
 def spell(theta: Parameters, buffers: Buffers, spelled: Spelled) -> bool:
     """The pooled outputs of sigmoids, ``won`` (k, C), by way of patterns.
 
-    Outputs and winners, ``apart`` and ``wins``, both (k, m, C), are left in the buffers. Gives
-    whether every winner is clear.
+    e^−z is what is spread, ``apart`` (k, m, C), and pooled, ``e`` (k, C), its least winning: it
+    keeps its digits at both ends, where an output near 1 would leave none to the slope. ``wins``
+    (k, m, C) is left in the buffers too. Gives whether every winner is clear.
     """
     theta.F.dot(spelled.matrix, spelled.full)
-    sigmoid(spelled.z, spelled.e, spelled.a)
-    spelled.a.take(spelled.places, 1, buffers.cells, "clip")
-    highest(buffers.apart, 1, None, buffers.won)
-    np.subtract(buffers.highest, NEAR, buffers.floor)
-    np.greater(buffers.apart, buffers.floor, buffers.wins)
+    np.negative(spelled.z, spelled.z)
+    np.exp(spelled.z, spelled.e)
+    spelled.e.take(spelled.places, 1, buffers.cells, "clip")
+    lowest(buffers.apart, 1, None, buffers.e)
+    np.add(buffers.e, ONE, buffers.won)
+    np.reciprocal(buffers.won, buffers.won)
+    np.multiply(buffers.highest, buffers.highest, buffers.floor)
+    np.divide(NEAR, buffers.floor, buffers.floor)
+    np.add(buffers.floor, buffers.least, buffers.floor)  # about e^−z of an output NEAR below
+    np.less_equal(buffers.apart, buffers.floor, buffers.wins)
     return bool(np.count_nonzero(buffers.wins) == buffers.every.size)

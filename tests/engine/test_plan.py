@@ -70,6 +70,12 @@ def orders(settings: Settings, count: int) -> Iterator[np.ndarray]:
         yield np.arange(count) if size == count else rng.permutation(count)[:size]
 
 
+def spelled(network: Network, examples: Examples) -> None:
+    """See that the plan computes each pattern of these images once."""
+    plan = Plan(network, Settings(), examples)
+    assert all(one.patterns is not None for one in plan.patches.blocks(plan.width))
+
+
 def follow(
     network: Network,
     settings: Settings,
@@ -162,6 +168,33 @@ def test_equal_blocks_are_computed_once(network: Network, monkeypatch: pytest.Mo
         assert max(one.matrix.shape[1] for one in laid) < everything
         handed = follow(network, settings, examples, network.initial("xavier", 0), 60)
         assert handed == 0
+
+
+@pytest.mark.parametrize("dark", [0.5, 0.2, 0.0])
+def test_padding_is_a_level_of_its_own(dark: float) -> None:
+    """Images without a pixel that is 0 have other patches at the padded border than inside."""
+    network = stack(Conv(1, 2, 1, 1), shape=(2, 5, 5))
+    rng = np.random.default_rng(5)
+    images = np.where(rng.random((60, *network.input_shape)) < 0.7, 1.0, dark)
+    examples = Examples(images, rng.integers(0, 3, 60))
+    spelled(network, examples)
+    parameters = network.initial("normal", 0)
+    parameters["F.w"] = 0.4 * np.abs(parameters["F.w"])
+    follow(network, Settings(learning_rate=0.02), examples, parameters, 20)
+
+
+@pytest.mark.parametrize("bias", [-15.0, -10.0, 10.0, 12.0, 14.0, 15.0])
+def test_saturated_winners_keep_the_digits_of_their_slopes(bias: float) -> None:
+    """Where every winner's output is near 0 or 1, gradients agree as closely as elsewhere."""
+    network = stack()
+    parameters = network.initial("xavier", 0)
+    parameters["F.b"][:] = bias
+    parameters["O.w"] *= 30
+    if bias > 0:
+        parameters["O.b"][:] = -parameters["O.w"].sum((1, 2, 3))
+    examples = binary(network, 200)
+    spelled(network, examples)
+    follow(network, Settings(learning_rate=0.002), examples, parameters, 5)
 
 
 def test_takes_large_sets_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
