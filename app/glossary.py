@@ -56,7 +56,7 @@ def entries() -> Iterator[Entry]:
         for tensor, rank in ranks(network).items():
             if tensor.startswith(f"{letter}."):
                 yield entry(network, tensor, rank)
-    for tensor in ("t", "C", "eta", "iteration"):
+    for tensor in ("t", "C", "eta", "iteration", "updates"):
         yield entry(plain, tensor, int(tensor == "t"))
     yield Entry("batch.C", "()", plain.notation.symbol("C", "batch"), "meaning.C_T")
     for optimizer in (Momentum(), Adam()):

@@ -95,13 +95,13 @@ def pending_of(era: Era, number: int) -> tuple[list[Chunk], list[Cut]]:
 
 
 def segment_bytes(segment: Segment) -> bytes:
-    """A segment: its configuration, and the image that it learns from if it learns from one."""
+    """A segment: its configuration, when its optimizer began, the image that it learns from."""
     single = segment.stage
     learnt = None
     if single is not None:
         pixels = b64encode(single.images.tobytes()).decode()
         learnt = {"pixels": pixels, "label": int(single.labels[0])}
-    return orjson.dumps({"config": segment.note, "stage": learnt})
+    return orjson.dumps({"config": segment.note, "stage": learnt, "begun": segment.begun})
 
 
 def unpacked(record: Record, chunks: list[Chunk]) -> Run:
@@ -164,7 +164,8 @@ def unpacked_segment(chunk: Chunk) -> Segment:
     if content["stage"] is not None:
         pixels = decoded(content["stage"]["pixels"], setup.network.input_shape)
         learnt = Examples(pixels[None], np.array([content["stage"]["label"]]))
-    return Segment(chunk.key, setup.settings, setup.examples, learnt, setup.text)
+    begun = content.get("begun", 0)
+    return Segment(chunk.key, setup.settings, setup.examples, learnt, setup.text, begun)
 
 
 def decoded(text: str, shape: tuple[int, ...]) -> Array:

@@ -323,6 +323,7 @@ class Run:
                 examples=new.examples,
                 stage=single,
                 note=new.text,
+                afresh=new.needs_new_weights(old),
             )
         else:
             self.begin_era(new, parameters, single)

@@ -52,9 +52,9 @@ class Counted:
     def __init__(self, stepper: Stepper) -> None:
         self.stepper, self.updates = stepper, 0
 
-    def run(self, state: State, iteration: int, count: int, order: Order) -> Stretch:
+    def run(self, state: State, updates: int, count: int, order: Order) -> Stretch:
         """The same updates, counted."""
-        found = self.stepper.run(state, iteration, count, order)
+        found = self.stepper.run(state, updates, count, order)
         self.updates += len(found.costs)
         return found
 

@@ -215,7 +215,7 @@ class Network:
                 shapes[f"{binding.layer}.switch"] = binding.y_shape
             if isinstance(binding.op, Pool) and binding.op.windows.apart:
                 shapes[f"{binding.layer}.mask"] = binding.x_shape
-        return shapes | {"t": (self.outputs,), "C": (), "eta": (), "iteration": ()}
+        return shapes | {"t": (self.outputs,), "C": (), "eta": (), "iteration": (), "updates": ()}
 
     def initial(self, scheme: str, seed: int) -> dict[str, Array]:
         """The first parameters: the same scheme and seed give the same bits."""

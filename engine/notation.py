@@ -21,7 +21,12 @@ from typing import Final
 __all__ = ["GREEK_AND_PARTIAL", "Index", "Letter", "Notation", "letter", "letters", "write_index"]
 
 #: Names of tensors that belong to no layer.
-FREE: Final[Mapping[str, str]] = {"C": "C", "eta": r"\eta", "iteration": r"\tau"}
+FREE: Final[Mapping[str, str]] = {
+    "C": "C",
+    "iteration": r"\text{iteration}",
+    "eta": r"\eta",
+    "updates": r"\tau",
+}
 #: Names whose cells are written as a derivative of the cost by another cell.
 GREEK_AND_PARTIAL: Final[Mapping[str, str]] = {"da": "a", "dw": "w", "db": "b"}
 

@@ -26,7 +26,7 @@ class Written(NamedTuple):
     theta: Tensor
     gradient: Tensor
     eta: Tensor
-    iteration: Tensor
+    updates: Tensor
     old: Mapping[str, Tensor]
     new: Mapping[str, Tensor]
 
@@ -38,9 +38,9 @@ class Optimizer(Protocol):
     state: ClassVar[tuple[str, ...]]
 
     def update(
-        self, theta: Array, g: Array, state: Mapping[str, Array], eta: float, iteration: int
+        self, theta: Array, g: Array, state: Mapping[str, Array], eta: float, updates: int
     ) -> tuple[Array, dict[str, Array]]:
-        """The new parameter and the new state; ``iteration`` counts from 0."""
+        """The new parameter and the new state; ``updates`` were made before with this state."""
         ...
 
     def formula(self, name: str, t: Written, index: tuple[Index, ...]) -> Formula:
@@ -56,7 +56,7 @@ class GradientDescent:
     state: ClassVar[tuple[str, ...]] = ()
 
     def update(
-        self, theta: Array, g: Array, state: Mapping[str, Array], eta: float, iteration: int
+        self, theta: Array, g: Array, state: Mapping[str, Array], eta: float, updates: int
     ) -> tuple[Array, dict[str, Array]]:
         return theta - eta * g, {}
 
@@ -77,7 +77,7 @@ class Momentum:
     state: ClassVar[tuple[str, ...]] = ("velocity",)
 
     def update(
-        self, theta: Array, g: Array, state: Mapping[str, Array], eta: float, iteration: int
+        self, theta: Array, g: Array, state: Mapping[str, Array], eta: float, updates: int
     ) -> tuple[Array, dict[str, Array]]:
         velocity = self.beta * state["velocity"] + g
         return theta - eta * velocity, {"velocity": velocity}
@@ -105,11 +105,11 @@ class Adam:
     state: ClassVar[tuple[str, ...]] = ("m", "v")
 
     def update(
-        self, theta: Array, g: Array, state: Mapping[str, Array], eta: float, iteration: int
+        self, theta: Array, g: Array, state: Mapping[str, Array], eta: float, updates: int
     ) -> tuple[Array, dict[str, Array]]:
         m = self.beta1 * state["m"] + (1.0 - self.beta1) * g
         v = self.beta2 * state["v"] + (1.0 - self.beta2) * (g * g)
-        count = float(iteration + 1)
+        count = float(updates + 1)
         m_hat, v_hat = m / (1.0 - self.beta1**count), v / (1.0 - self.beta2**count)
         return theta - eta * (m_hat / (np.sqrt(v_hat) + self.epsilon)), {"m": m, "v": v}
 
@@ -119,7 +119,7 @@ class Adam:
             return self.beta1 * t.old["m"][index] + (1.0 - self.beta1) * g
         if name == "v":
             return self.beta2 * t.old["v"][index] + (1.0 - self.beta2) * g**2
-        count = t.iteration[()] + 1.0
+        count = t.updates[()] + 1.0
         m_hat = t.new["m"][index] / (1.0 - Number(self.beta1) ** count)
         v_hat = t.new["v"][index] / (1.0 - Number(self.beta2) ** count)
         step = m_hat / (apply("sqrt", v_hat) + self.epsilon)

@@ -142,16 +142,16 @@ class Plan:
         self._singles: dict[int, Block] = {}
         self._rates: dict[int, Array] = {}
 
-    def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
+    def update(self, state: State, updates: int, samples: NDArray[np.int64]) -> Update:
         if self.whole and len(samples) != self.count:
-            return self.passes.update(state, iteration, samples)
+            return self.passes.update(state, updates, samples)
         answers = np.empty((1, len(self.targets), len(samples)))
         self.theta.load(state.parameters)
         with np.errstate(all="ignore"):
             norm = float(self.theta.vector.dot(self.theta.vector))
             cost, norm = self._step(samples, answers[0], norm)
         if not isfinite(cost + norm):
-            return self.passes.update(state, iteration, samples)
+            return self.passes.update(state, updates, samples)
         gradients = {
             f"{name[:2]}d{name[2:]}": array * self._share(len(samples))
             for name, array in self.gradient.views.items()
@@ -159,10 +159,10 @@ class Plan:
         correct = int(self._correct(answers, [samples])[0])
         return Update(cost, correct, gradients, self.theta.copies(), {}, None)
 
-    def run(self, state: State, iteration: int, count: int, order: Order) -> Stretch:
-        first = order(iteration)
+    def run(self, state: State, updates: int, count: int, order: Order) -> Stretch:
+        first = order(updates)
         count = min(count, max(1, ANSWERS // (len(self.targets) * len(first))))
-        later = range(iteration + 1, iteration + count)
+        later = range(updates + 1, updates + count)
         chosen = [first, *(first if self.whole else order(i) for i in later)]
         width = max(map(len, chosen))
         answers = np.empty((count, len(self.targets), width))
@@ -174,15 +174,15 @@ class Plan:
                 cost, norm = self._step(samples, answers[i], norm)
                 costs[i] = cost
                 if not isfinite(cost + norm):
-                    return self._carefully(state, iteration, i, order)
+                    return self._carefully(state, updates, i, order)
         correct = self._correct(answers, chosen)
         return Stretch(self.theta.copies(), {}, costs, correct)
 
-    def _carefully(self, state: State, iteration: int, count: int, order: Order) -> Stretch:
+    def _carefully(self, state: State, updates: int, count: int, order: Order) -> Stretch:
         """The updates before one that may not be finite, or that one by the ordinary pass."""
         if count:
-            return self.run(state, iteration, count, order)
-        return self.passes.run(state, iteration, 1, order)
+            return self.run(state, updates, count, order)
+        return self.passes.run(state, updates, 1, order)
 
     def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
         everything = np.arange(self.count)

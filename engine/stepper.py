@@ -21,7 +21,7 @@ from engine.network import Network
 
 __all__ = ["Order", "Passes", "Stepper", "Stretch", "Update"]
 
-#: The images of the update at an iteration, (m,) indices.
+#: The images of an update, (m,) indices, by how many updates the optimizer has made before it.
 Order = Callable[[int], NDArray[np.int64]]
 
 
@@ -61,16 +61,17 @@ class Stretch:
 class Stepper(Protocol):
     """What a history asks of the function that makes its updates.
 
-    All three do the same operations on the same numbers: an update gives the same bits alone and
-    in a stretch, now and in a replay.
+    ``updates`` says how many the optimizer has made before with this state. All three do the same
+    operations on the same numbers: an update gives the same bits alone and in a stretch, now and in
+    a replay.
     """
 
-    def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
+    def update(self, state: State, updates: int, samples: NDArray[np.int64]) -> Update:
         """The update of those images, (m,) indices; arrays are new, nothing is changed."""
         ...
 
-    def run(self, state: State, iteration: int, count: int, order: Order) -> Stretch:
-        """Updates in a row from ``iteration`` on: at least one and at most ``count``."""
+    def run(self, state: State, updates: int, count: int, order: Order) -> Stretch:
+        """Updates in a row: at least one and at most ``count``."""
         ...
 
     def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
@@ -89,7 +90,7 @@ class Passes:
         self.targets = examples.targets(network.outputs)
         self.last = network.bindings[-1]
 
-    def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
+    def update(self, state: State, updates: int, samples: NDArray[np.int64]) -> Update:
         whole = len(samples) == len(self.targets)
         images = self.examples.images if whole else self.examples.images[samples]
         targets = self.targets if whole else self.targets[samples]
@@ -99,13 +100,13 @@ class Passes:
             gradients = passes.gradients(self.network, state.parameters, tensors, targets)
             if self.settings.reduction == "mean":
                 gradients = {name: g / len(samples) for name, g in gradients.items()}
-            parameters, optimizer = self._descend(state, gradients, iteration)
+            parameters, optimizer = self._descend(state, gradients, updates)
         correct = self._correct(tensors, targets)
         infinite = first_infinite(cost, {**gradients, **parameters, **optimizer})
         return Update(cost, correct, gradients, parameters, optimizer, infinite)
 
-    def run(self, state: State, iteration: int, count: int, order: Order) -> Stretch:
-        found = self.update(state, iteration, order(iteration))
+    def run(self, state: State, updates: int, count: int, order: Order) -> Stretch:
+        found = self.update(state, updates, order(updates))
         if found.infinite is not None:
             return Stretch(
                 state.parameters, state.optimizer, np.zeros(0), np.zeros(0, int), found.infinite
@@ -120,7 +121,7 @@ class Passes:
         return cost, self._correct(tensors, self.targets)
 
     def _descend(
-        self, state: State, gradients: Mapping[str, Array], iteration: int
+        self, state: State, gradients: Mapping[str, Array], updates: int
     ) -> tuple[dict[str, Array], dict[str, Array]]:
         optimizer, eta = self.settings.optimizer, self.settings.learning_rate
         parameters: dict[str, Array] = {}
@@ -129,7 +130,7 @@ class Passes:
             layer, _, role = name.partition(".")
             old = {kind: state.optimizer[f"{name}.{kind}"] for kind in optimizer.state}
             g = gradients[f"{layer}.d{role}"]
-            parameters[name], new = optimizer.update(theta, g, old, eta, iteration)
+            parameters[name], new = optimizer.update(theta, g, old, eta, updates)
             states |= {f"{name}.{kind}": array for kind, array in new.items()}
         return parameters, states
 

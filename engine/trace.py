@@ -181,7 +181,7 @@ class Script:
                 theta=self._tensor(name),
                 gradient=self._tensor(f"{layer}.d{role}", "batch"),
                 eta=self._tensor("eta"),
-                iteration=self._tensor("iteration"),
+                updates=self._tensor("updates"),
                 old={state: self._tensor(tensor) for state, tensor in states.items()},
                 new={state: self._tensor(tensor, "next") for state, tensor in states.items()},
             )

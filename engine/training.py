@@ -27,7 +27,7 @@ from engine.functions import Array
 from engine.learning import Examples, Settings, State
 from engine.network import Network
 from engine.plan import stepper_for
-from engine.stepper import Stepper
+from engine.stepper import Stepper, Stretch, Update
 
 __all__ = ["SPACING", "Batch", "Examples", "History", "Segment", "Settings", "State"]
 
@@ -43,6 +43,7 @@ class Segment:
 
     ``examples`` is the training set (None where no set fits the network); ``stage`` the single
     image that is learnt from instead, if any. ``note`` is the caller's own, kept and given back.
+    ``begun`` is the iteration at which the optimizer last began afresh.
     """
 
     start: int
@@ -50,6 +51,7 @@ class Segment:
     examples: Examples | None
     stage: Examples | None = None
     note: str = ""
+    begun: int = 0
 
     @property
     def learnt(self) -> Examples | None:
@@ -109,6 +111,16 @@ class Learner:
             rng = np.random.default_rng([self.segment.settings.seed, epoch])
             self._order = epoch, rng.permutation(self.count)
         return self._order[1][place * self.size : (place + 1) * self.size]
+
+    def update(self, state: State, iteration: int, samples: NDArray[np.int64]) -> Update:
+        """The update of those images at that iteration."""
+        return self.stepper.update(state, iteration - self.segment.begun, samples)
+
+    def run(self, state: State, iteration: int, count: int) -> Stretch:
+        """Updates in a row from that iteration on: at least one and at most ``count``."""
+        begun = self.segment.begun
+        order = (lambda updates: self.samples(updates + begun)) if begun else self.samples
+        return self.stepper.run(state, iteration - begun, count, order)
 
     def measure(self, parameters: Mapping[str, Array]) -> tuple[float, int]:
         """C_T and how many images are answered right, with the parameters by their ids."""
@@ -226,7 +238,7 @@ class History:
         if self._batch is not None and self._batch[0] == iteration:
             return self._batch[1]
         learner, state = self.learner(iteration), self.state(iteration)
-        found = learner.stepper.update(state, iteration, learner.samples(iteration))
+        found = learner.update(state, iteration, learner.samples(iteration))
         cost, correct, at = self._measured(iteration)
         updated = {**found.parameters, **found.optimizer}
         images = learner.segment.measured
@@ -251,18 +263,19 @@ class History:
         examples: Examples | None = None,
         stage: Examples | None = None,
         note: str | None = None,
+        afresh: bool = False,
     ) -> None:
         """An edit: from ``iteration`` on, these instead; what came after is dropped.
 
         What is left out stays as it was, except ``stage``: None learns from the set. A change of
-        the optimizer starts it afresh.
+        the optimizer starts it afresh, and ``afresh`` does so where the parameters are new ones.
         """
         old, state = self.segment(iteration), self.state(iteration)
         settings = settings if settings is not None else old.settings
         kept = state.parameters if parameters is None else parameters
-        optimizer = state.optimizer
-        if settings.optimizer != old.settings.optimizer:
-            optimizer = State.fresh(kept, settings.optimizer).optimizer
+        optimizer, begun = state.optimizer, old.begun
+        if afresh or settings.optimizer != old.settings.optimizer:
+            optimizer, begun = State.fresh(kept, settings.optimizer).optimizer, iteration
         self._forget(iteration)
         self.segments.append(
             Segment(
@@ -271,6 +284,7 @@ class History:
                 old.examples if examples is None else examples,
                 stage,
                 old.note if note is None else note,
+                begun,
             )
         )
         self.checkpoints[iteration] = State(dict(kept), dict(optimizer))
@@ -315,9 +329,7 @@ class History:
         learner, state = self.learner(iteration), self.state(iteration)
         samples = learner.samples(iteration)
         shares = [
-            learner.stepper.update(state, iteration, samples[place : place + 1]).gradients[tensor][
-                index
-            ]
+            learner.update(state, iteration, samples[place : place + 1]).gradients[tensor][index]
             for place in range(len(samples))
         ]
         scale = 1.0 / len(samples) if learner.segment.settings.reduction == "mean" else 1.0
@@ -335,7 +347,7 @@ class History:
             goal = min(goal, iteration + learner.every - iteration % learner.every)
         ends = [one.start for one in self.segments if one.start > iteration]
         goal = min([goal, *ends])
-        found = learner.stepper.run(state, iteration, goal - iteration, learner.samples)
+        found = learner.run(state, iteration, goal - iteration)
         reached = iteration + len(found.costs)
         if learner.whole:
             self._reserve(reached + 1)

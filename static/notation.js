@@ -15,7 +15,7 @@
 /** @typedef {{config: {input: {channels: number}}, layers: readonly {letter: string, type: string, shape: readonly number[]}[]}} RunLayers */
 
 /** @type {Readonly<Record<string, string>>} */
-const FREE = { C: "C", eta: "\\eta", iteration: "\\tau" };
+const FREE = { C: "C", eta: "\\eta", iteration: "\\text{iteration}", updates: "\\tau" };
 /** @type {Readonly<Record<string, string>>} */
 const PARTIAL = { da: "a", dw: "w", db: "b" };
 /** @type {Readonly<Record<string, string>>} */
@@ -89,7 +89,7 @@ function bare(tex) {
     .replace(/\\frac\{\\partial (C(?:_T)?)\}\{\\partial (.*)\}$/, "∂$1/∂$2")
     .replace(/_\{\\text\{new\}\}/g, "")
     .replace(/([A-Z])_\{(\d+)\}/g, "$1$2")
-    .replace(/\\text\{-\}/g, "-")
+    .replace(/\\text\{([^}]*)\}/g, "$1")
     .replace(/\\delta/g, "δ")
     .replace(/\\eta/g, "η")
     .replace(/\\tau/g, "τ")

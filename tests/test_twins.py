@@ -113,6 +113,7 @@ def written(network: Network, optimizer: Optimizer) -> dict[str, Any]:
         **state.optimizer,
         "eta": 0.05,
         "iteration": STEPS,
+        "updates": STEPS,
     }
     kinds = {name: np.shape(array) for name, array in held.items()}
     formulas = [

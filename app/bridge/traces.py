@@ -69,14 +69,15 @@ def tensors_out(tensors: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def image_tensors(run: Run) -> dict[str, Any]:
-    """Every tensor of the image on stage, with η, the iteration and the optimizer's state."""
+    """Every tensor of the image on stage, with η, the counts and the optimizer's state."""
     here, state = run.setup, run.state()
     target = np.zeros(here.network.outputs)
     target[run.stage.label] = 1.0
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         found = trace(here.network, state.parameters, run.stage.pixels, target)
     eta = np.float64(here.settings.learning_rate)
-    return {**found, "eta": eta, "iteration": np.float64(run.local), **state.optimizer}
+    free = {"eta": eta, "iteration": run.iteration, "updates": run.local - run.segment.begun}
+    return {**found, **{name: np.float64(value) for name, value in free.items()}, **state.optimizer}
 
 
 def infinite(run: Run) -> str | None:

@@ -17,21 +17,21 @@ def bound(optimizer: Optimizer) -> Written:
         theta=Tensor("w", SHAPE),
         gradient=Tensor("dw", SHAPE, "batch"),
         eta=Tensor("eta", ()),
-        iteration=Tensor("iteration", ()),
+        updates=Tensor("updates", ()),
         old={name: Tensor(f"w.{name}", SHAPE) for name in optimizer.state},
         new={name: Tensor(f"w.{name}", SHAPE, "next") for name in optimizer.state},
     )
 
 
-@pytest.mark.parametrize("iteration", [0, 7, 100_000])
+@pytest.mark.parametrize("updates", [0, 7, 100_000])
 @pytest.mark.parametrize("optimizer", CASES, ids=str)
-def test_formulas_give_the_update(optimizer: Optimizer, iteration: int) -> None:
+def test_formulas_give_the_update(optimizer: Optimizer, updates: int) -> None:
     """Each cell of the new parameter and of the new state has a formula with its value."""
-    rng = np.random.default_rng(iteration)
+    rng = np.random.default_rng(updates)
     theta, g = rng.standard_normal((2, *SHAPE))
     old = {name: rng.random(SHAPE) for name in optimizer.state}
-    changed, new = optimizer.update(theta, g, old, 0.2, iteration)
-    tensors = {"w": theta, "batch:dw": g, "eta": np.array(0.2), "iteration": np.array(iteration)}
+    changed, new = optimizer.update(theta, g, old, 0.2, updates)
+    tensors = {"w": theta, "batch:dw": g, "eta": np.array(0.2), "updates": np.array(updates)}
     tensors |= {f"w.{name}": array for name, array in old.items()}
     tensors |= {f"next:w.{name}": array for name, array in new.items()}
     written = bound(optimizer)

@@ -122,7 +122,7 @@ def test_a_step_reads_what_was_written_before() -> None:
     """Each tensor that a step reads is given, or was written by an earlier step."""
     for network in STACKS.values():
         for optimizer in (GradientDescent(), Momentum(), Adam()):
-            known = {"I.a", "t", "eta", "iteration", *network.parameter_shapes}
+            known = {"I.a", "t", "eta", "iteration", "updates", *network.parameter_shapes}
             known |= {n for n in network.shapes if n.endswith(".switch")}
             for name in network.parameter_shapes:
                 layer, _, role = name.partition(".")
@@ -146,7 +146,7 @@ def everything(
     image, target = examples.images[0], examples.targets(network.outputs)[0]
     tensors = trace(network, state.parameters, image, target)
     explained = {name: array for name, array in tensors.items() if name not in state.parameters}
-    read = {**tensors, **state.optimizer, "eta": np.array(0.05), "iteration": np.array(3)}
+    read = {**tensors, **state.optimizer, "eta": np.array(0.05), "updates": np.array(3)}
     read |= {f"batch:{name}": array for name, array in batch.gradients.items()}
     read |= {f"next:{name}": array for name, array in batch.updated.items()}
     return read, {**explained, **batch.updated}

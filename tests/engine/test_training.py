@@ -158,6 +158,31 @@ def test_another_optimizer_starts_afresh() -> None:
     np.testing.assert_array_equal(walked.state(5).optimizer["F.w.velocity"], velocity)
 
 
+@pytest.mark.parametrize("batch", [None, 5])
+def test_adam_counts_its_own_updates(batch: int | None) -> None:
+    """Switched on late, or with new weights, Adam steps as it does at a beginning: by η."""
+    walked = history(TEXTBOOK, Settings(learning_rate=0.05, batch=batch))
+    walked.advance(0, 400)
+    adam = Settings(optimizer=Adam(), learning_rate=0.01, batch=batch, seed=3)
+    walked.branch(400, settings=adam)
+    walked.advance(400, 3)
+    walked.branch(403, parameters=walked.state(0).parameters, afresh=True)
+    walked.advance(403, 1)
+    for at in (400, 403):
+        before, after = (walked.state(i).parameters["O.b"] for i in (at, at + 1))
+        np.testing.assert_allclose(np.abs(after - before), 0.01, rtol=1e-6)
+    walked.branch(404, parameters=walked.state(404).parameters)
+    assert [one.begun for one in walked.segments] == [0, 400, 403, 403]
+    replayed = History.restore(
+        TEXTBOOK,
+        walked.segments,
+        {one.start: walked.checkpoints[one.start] for one in walked.segments},
+        404,
+        *walked.measurements(0),
+    )
+    assert same_bits(replayed.state(402).parameters, walked.state(402).parameters)
+
+
 def test_a_fork_is_another_s() -> None:
     """What is done to a fork leaves the first history alone."""
     walked = history()

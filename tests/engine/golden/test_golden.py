@@ -32,7 +32,7 @@ def test_trace_equals_pytorch(case: str) -> None:
 def test_pytorch_kept_every_tensor(case: str) -> None:
     """The golden file leaves out only what PyTorch has no name for, or fuses away."""
     network = STACKS[case.partition("/")[0]]
-    unnamed = {"eta", "iteration"}
+    unnamed = {"eta", "iteration", "updates"}
     unnamed |= {n for n in network.shapes if n.endswith((".slope", ".mask", ".switch"))}
     if isinstance(network.loss, CrossEntropy):
         unnamed.add("O.da")
