@@ -36,6 +36,7 @@ def packed(run: Run) -> bytes:
             "label": run.stage.label,
             "drawing": b64encode(drawing).decode() if drawing is not None else None,
             "eras": [[era.start, era.history.iterations] for era in run.eras],
+            "made_on": [era.history.made_on for era in run.eras],
             "training": run.training.stored(),
             "edited": run.edited,
             "branches": [[one.id, one.name, one.begun] for one in run.branches],
@@ -107,9 +108,12 @@ def segment_bytes(segment: Segment) -> bytes:
 def unpacked(record: Record, chunks: list[Chunk]) -> Run:
     """A run as the store has it."""
     meta = orjson.loads(record.meta)
+    unknown = [""] * len(meta["eras"])
     eras = [
-        unpacked_era(start, iterations, number, chunks)
-        for number, (start, iterations) in enumerate(meta["eras"])
+        unpacked_era(start, iterations, number, chunks, made_on)
+        for number, ((start, iterations), made_on) in enumerate(
+            zip(meta["eras"], meta.get("made_on", unknown), strict=True)
+        )
     ]
     run = Run(
         record.id,
@@ -133,7 +137,9 @@ def unpacked(record: Record, chunks: list[Chunk]) -> Run:
     return run
 
 
-def unpacked_era(start: int, iterations: int, number: int, chunks: list[Chunk]) -> Era:
+def unpacked_era(
+    start: int, iterations: int, number: int, chunks: list[Chunk], made_on: str
+) -> Era:
     """One era as the store has it."""
     segment, checkpoint, measured = kinds(number)
     segments = [unpacked_segment(one) for one in chunks if one.kind == segment]
@@ -152,7 +158,7 @@ def unpacked_era(start: int, iterations: int, number: int, chunks: list[Chunk]) 
             costs[one.key : end] = np.frombuffer(one.blob, np.float64, count)[:kept]
             correct[one.key : end] = np.frombuffer(one.blob, np.int32, -1, 8 * count)[:kept]
     network = bridge.setup(segments[0].note).network
-    history = History.restore(network, segments, states, iterations, costs, correct)
+    history = History.restore(network, segments, states, iterations, costs, correct, made_on)
     return Era(start, history, iterations, set(states), None)
 
 

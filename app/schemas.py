@@ -463,6 +463,18 @@ class BatchOut(Out):
     diverged: str | None
 
 
+class Replay(Out):
+    """How well a history that another installation made is replayed by this one.
+
+    ``difference`` is the largest of a parameter, by the largest of its tensor, at the next
+    checkpoint; null where there is none to compare with.
+    """
+
+    made_on: str
+    here: str
+    difference: float | None
+
+
 class Trace(Out):
     """Everything of the image on stage at one iteration, and the coming update."""
 
@@ -478,6 +490,7 @@ class Trace(Out):
     batch: BatchOut | None
     prediction: int
     saturated: list["CellReference"]
+    replay: Replay | None = None
 
 
 class Number(Out):

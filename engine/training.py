@@ -4,7 +4,8 @@ A history is a list of segments. A segment starts at an iteration, with the sett
 that were in force from there on, and its starting state is a checkpoint; within a segment there is
 a checkpoint every :data:`SPACING` iterations. The state at iteration i is the last checkpoint at or
 before i, replayed: the same function does the same operations on the same numbers, so going back
-and forth gives the same bits on the same machine.
+and forth gives the same bits on the same machine. A history notes the installation that began it;
+another one can compare its replay with the next checkpoint (:meth:`History.drift`).
 
 An edit (a weight, a setting, the images) at iteration i starts a new segment there and drops what
 came after.
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from engine.errors import DataError, Diverged, require_index
 from engine.functions import Array
+from engine.installation import installation
 from engine.learning import Examples, Settings, State
 from engine.network import Network
 from engine.plan import stepper_for
@@ -151,6 +153,7 @@ class History:
         note: str = "",
     ) -> None:
         self.network = network
+        self.made_on = installation()
         self.segments = [Segment(0, settings, examples, note=note)]
         self.checkpoints = {0: State.fresh(parameters, settings.optimizer)}
         self.iterations = 0
@@ -159,6 +162,7 @@ class History:
         self._learners: dict[int, Learner] = {}
         self._latest: tuple[int, State] = (0, self.checkpoints[0])
         self._batch: tuple[int, Batch] | None = None
+        self._drifts: dict[int, float] = {}
 
     @classmethod
     def restore(
@@ -169,12 +173,13 @@ class History:
         iterations: int,
         costs: Array,
         correct: NDArray[np.int32],
+        made_on: str = "",
     ) -> History:
         """A history as it was stored: its parts, as its attributes give them."""
         first = segments[0]
         history = cls(network, checkpoints[0].parameters, first.settings, first.examples)
         history.segments, history.checkpoints = list(segments), dict(checkpoints)
-        history.iterations = iterations
+        history.iterations, history.made_on = iterations, made_on
         history._reserve(max(len(costs), 1))
         history._costs[: len(costs)], history._correct[: len(costs)] = costs, correct
         last = max(checkpoints)
@@ -185,6 +190,7 @@ class History:
         """A history of its own with the same past: what is done to one leaves the other alone."""
         other = copy(self)
         other.segments, other.checkpoints = list(self.segments), dict(self.checkpoints)
+        other._drifts = dict(self._drifts)
         other._learners = {}  # their buffers are for one at a time
         other._costs, other._correct = self._costs.copy(), self._correct.copy()
         return other
@@ -215,6 +221,23 @@ class History:
             place, state = self._walk(place, state, iteration)
         self._latest = place, state
         return state
+
+    def drift(self, iteration: int) -> float | None:
+        """How far a replay through this iteration ends from the next checkpoint.
+
+        The largest difference of a parameter by the largest number of its tensor: 0 where the bits
+        are the same. None where no later checkpoint was reached by updates alone.
+        """
+        edits = {one.start for one in self.segments}
+        later = min((i for i in self.checkpoints if i > iteration), default=None)
+        if later is None or later in edits:
+            return None
+        if later not in self._drifts:
+            place, state = iteration, self.state(iteration)
+            while place < later:
+                place, state = self._walk(place, state, later)
+            self._drifts[later] = farthest(self.checkpoints[later].parameters, state.parameters)
+        return self._drifts[later]
 
     def advance(self, iteration: int, count: int) -> int:
         """Walk ``count`` updates on from ``iteration``, along the future that exists, then past it.
@@ -387,6 +410,16 @@ class History:
         self.segments = [one for one in self.segments if one.start < iteration]
         self.checkpoints = {i: state for i, state in self.checkpoints.items() if i < iteration}
         self._learners = {i: one for i, one in self._learners.items() if i < iteration}
+        self._drifts = {i: drift for i, drift in self._drifts.items() if i < iteration}
         self._costs[iteration:] = np.nan
         self.iterations = iteration
         self._batch = None
+
+
+def farthest(wanted: Mapping[str, Array], came: Mapping[str, Array]) -> float:
+    """The largest difference of two sets of tensors, each by the tensor's largest number."""
+    differences = [
+        (float(np.abs(came[name] - array).max()), float(np.abs(array).max()))
+        for name, array in wanted.items()
+    ]
+    return max((apart / size if size else apart for apart, size in differences), default=0.0)

@@ -13,6 +13,7 @@ from app.bridge.incoming import edited
 from app.bridge.writing import dumps
 from app.problems import not_finite
 from engine.functions import Array
+from engine.installation import installation
 from engine.network import Network
 from engine.trace import trace
 from engine.training import Batch
@@ -42,8 +43,18 @@ def trace_answer(run: Run, iterations: int | None = None) -> bytes:
             "batch": batch_out(run, run.batch()),
             "prediction": int(np.argmax(output)),
             "saturated": held_outputs(run.setup.network, tensors),
+            "replay": replay_out(run),
         }
     )
+
+
+def replay_out(run: Run) -> dict[str, Any] | None:
+    """What is said where another installation made the history; None where this one did."""
+    history, here = run.era.history, installation()
+    if history.made_on == here:
+        return None
+    difference = history.drift(run.local)
+    return {"made_on": history.made_on or "unknown", "here": here, "difference": difference}
 
 
 def preview_answer(run: Run, body: Mapping[str, list[Any]]) -> bytes:

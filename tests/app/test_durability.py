@@ -1,5 +1,6 @@
 """The store in bad times: full, locked, damaged, old, killed; and what it forgets on purpose."""
 
+import json
 import os
 import resource
 import sqlite3
@@ -46,6 +47,7 @@ def test_the_first_schema_is_brought_forward(tmp_path: Path) -> None:
         run = "/api/runs/the-first-release-run"
         trace = client.get(f"{run}/trace").json()
         assert (trace["iteration"], trace["step"], trace["version"]) == (25, 3, 8)
+        assert (trace["replay"]["made_on"], trace["replay"]["difference"]) == ("unknown", None)
         costs = client.get(f"{run}/costs?points=500").json()["C"]
         assert [costs[i].hex() for i in (0, 25, 32)] == FIRST_COSTS
         answer = client.post(f"{run}/descent", json={"iterations": 7})
@@ -57,6 +59,26 @@ def test_the_first_schema_is_brought_forward(tmp_path: Path) -> None:
         assert new.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
         assert new.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     new.close()
+
+
+def test_a_history_of_another_machine_says_how_well_it_is_replayed(tmp_path: Path) -> None:
+    """Where another installation began a history, a trace names it and the distance to it."""
+    settings = Settings(data=tmp_path, rate=0)
+    with TestClient(create_app(settings)) as client:
+        run = made(client)
+        client.post(f"{run}/descent", json={"iterations": 250})
+        assert client.get(f"{run}/trace").json()["replay"] is None
+    with sqlite3.connect(tmp_path / FILE) as file:
+        ((meta,),) = file.execute("SELECT meta FROM runs").fetchall()
+        moved = {**json.loads(meta), "made_on": ["NumPy 9, another processor"]}
+        file.execute("UPDATE runs SET meta = ?", (json.dumps(moved).encode(),))
+    file.close()
+    with TestClient(create_app(settings)) as client:
+        for iteration, difference in ((120, 0.0), (240, None)):
+            told = client.put(f"{run}/position", json={"iteration": iteration}).json()["replay"]
+            assert told["made_on"] == "NumPy 9, another processor"
+            assert told["here"].startswith("NumPy ")
+            assert told["difference"] == difference
 
 
 def test_a_migrated_file_is_as_a_new_one(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from engine import (
 )
 from engine.errors import DataError, Diverged, UnknownIndex
 from engine.functions import Array
+from engine.installation import installation
 from engine.optimizers import Optimizer
 from engine.training import SPACING, Batch, Examples
 from tests.engine.agreement import assert_agree
@@ -236,6 +237,26 @@ def test_costs_are_those_of_the_whole_set(network: Network, settings: Settings) 
     assert ((accuracy >= 0) & (accuracy <= 1)).all()
     assert costs[7] == walked.batch(7).C
     assert walked.batch(7).accuracy == accuracy[7]
+
+
+def test_a_history_knows_who_made_it_and_how_far_a_replay_is_from_it() -> None:
+    """A replay is compared with the next checkpoint; where that was edited there is none."""
+    made = history()
+    made.advance(0, 2 * SPACING + 5)
+    assert made.made_on == installation()
+    assert made.drift(3) == made.drift(SPACING) == 0.0
+    assert made.drift(2 * SPACING) is None
+    moved = {
+        name: array * (1 + 1e-9) for name, array in made.checkpoints[SPACING].parameters.items()
+    }
+    checkpoints = {**made.checkpoints, SPACING: State(moved, {})}
+    parts = made.segments, checkpoints, made.iterations, *made.measurements(0)
+    there = History.restore(TEXTBOOK, *parts, "elsewhere")
+    assert there.made_on == there.fork().made_on == "elsewhere"
+    assert there.drift(3) == pytest.approx(1e-9, rel=1e-3)
+    assert (there.drift(SPACING) or 0.0) > 0
+    there.branch(SPACING - 1)
+    assert there.drift(3) is None
 
 
 def test_a_replay_leaves_what_was_measured() -> None:
