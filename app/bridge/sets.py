@@ -50,9 +50,8 @@ def imported(filename: str, content: bytes) -> Imported:
     try:
         return read(filename, content)
     except ImportProblem as error:
-        fault = {"field": error.field, "wanted": error.detail, "came": error.title}
-        words = f"{error.field}: {error.title}. {error.detail}"
-        raise Problem(422, words, errors=[fault]) from error
+        fault = {"field": error.field, "wanted": error.wanted, "came": error.came}
+        raise Problem(422, str(error), errors=[fault]) from error
 
 
 def with_image(store: Store, name: str, body: NewImage, limit: int) -> DatasetSummary:

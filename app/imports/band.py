@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from openpyxl.utils import get_column_letter
 
-from app.imports.base import Imported, ImportProblem, checked, number
+from app.imports.base import Imported, ImportProblem, checked, number, shown
 from app.imports.table import Sheet
 
 __all__ = ["read_band"]
@@ -125,19 +125,28 @@ def _refuse_damaged(codes: Codes, top: int, left: int, title: str, sheet: Sheet)
         came = _shown(sheet, row, column)
         raise ImportProblem(
             "A pixel is wrong",
-            f"Wanted 0 or 1, as in the other cells of this image; came {came}.",
             f"{title}!{get_column_letter(column + 1)}{row + 1}",
+            "0 or 1, as in the other cells of this image",
+            came,
         )
     letter = get_column_letter(left + 1)
     raise ImportProblem(
         "An image without its label",
-        "Wanted 0 or 1 in each of these three cells, exactly one of them 1, and nothing to their "
-        "right under the image.",
         f"{title}!{letter}{top + SIDE + 1}:{letter}{top + SIDE + CLASSES}",
+        "0 or 1 in each of these three cells, exactly one of them 1, and nothing to their right "
+        "under the image",
+        _labels_shown(sheet, top + SIDE, left),
     )
 
 
 def _shown(sheet: Sheet, row: int, column: int) -> str:
     cells = sheet.get(row + 1, ())
     value = cells[column] if column < len(cells) else None
-    return "nothing" if value is None else repr(str(value)[:40])
+    return shown(value)
+
+
+def _labels_shown(sheet: Sheet, top: int, left: int) -> str:
+    """Return the cells under an image, row by row, as a refusal repeats them."""
+    rows = [sheet.get(top + row + 1, ())[left : left + SIDE] for row in range(CLASSES)]
+    filled = [[value for value in row if value is not None] for row in rows]
+    return ", ".join(" ".join(map(str, row))[:20] or "nothing" for row in filled)

@@ -18,6 +18,7 @@ __all__ = [
     "bounded",
     "checked",
     "number",
+    "shown",
 ]
 
 IMAGES = 20_000  # images in a set
@@ -26,6 +27,7 @@ CHANNELS = 16  # channels of an image
 CLASSES = 100  # classes of a set
 PIXELS = 16_000_000  # numbers in all images together
 CLASS_NAME = 80  # characters of a class's name
+SHOWN = 40  # characters of a wrong cell that a refusal repeats
 
 
 class ImportProblem(Exception):
@@ -33,13 +35,14 @@ class ImportProblem(Exception):
 
     Attributes:
         title: what is wrong in a few words.
-        detail: what was wanted and what came, in whole sentences.
         field: the sheet, row or field, such as `images[3]`, `row 7` or `Sheet1!C5`.
+        wanted: what should have been there, in words that follow “wanted”.
+        came: what was there instead, in words that follow “came”.
     """
 
-    def __init__(self, title: str, detail: str, field: str) -> None:
-        super().__init__(f"{field}: {detail}")
-        self.title, self.detail, self.field = title, detail, field
+    def __init__(self, title: str, field: str, wanted: str, came: str) -> None:
+        super().__init__(f"{field}: {title}. Wanted {wanted}; came {came}.")
+        self.title, self.field, self.wanted, self.came = title, field, wanted, came
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,17 @@ def number(value: object) -> float | None:
     return None
 
 
+def shown(value: object) -> str:
+    """Return a cell or an entry as a refusal repeats it."""
+    return "nothing" if value is None or value == "" else repr(str(value)[:SHOWN])
+
+
 def _shaped(images: NDArray[Any]) -> NDArray[np.float64]:
     if images.dtype.kind not in "biuf":
-        raise ImportProblem("Not numbers", f"Wanted numbers, came {images.dtype}.", "images")
+        raise ImportProblem("Not numbers", "images", "numbers", str(images.dtype))
     if images.ndim not in {3, 4} or 0 in images.shape:
-        wanted = "Wanted images as (n, row, column) or (n, channel, row, column), none of them 0"
-        raise ImportProblem("Wrong shape", f"{wanted}; came {images.shape}.", "images")
+        wanted = "images as (n, row, column) or (n, channel, row, column), none of them 0"
+        raise ImportProblem("Wrong shape", "images", wanted, str(images.shape))
     bounded(images.shape)
     pixels = images.astype(np.float64)
     return pixels[:, np.newaxis] if pixels.ndim == 3 else pixels
@@ -112,28 +120,29 @@ def bounded(shape: tuple[int, ...]) -> None:
     n, rows, columns = shape[0], shape[-2], shape[-1]
     channels = shape[1] if len(shape) == 4 else 1
     if n > IMAGES:
-        raise ImportProblem("Too many images", f"Wanted at most {IMAGES}, came {n}.", "images")
+        raise ImportProblem("Too many images", "images", f"at most {IMAGES}", str(n))
     if max(rows, columns) > SIDE or channels > CHANNELS:
-        wanted = f"Wanted at most {SIDE}×{SIDE} pixels and {CHANNELS} channels"
-        came = f"{rows}×{columns} and {channels}"
-        raise ImportProblem("Images too large", f"{wanted}, came {came}.", "images")
+        wanted = f"at most {SIDE}×{SIDE} pixels and {CHANNELS} channels"
+        came = f"{rows}×{columns} pixels and {channels} channels"
+        raise ImportProblem("Images too large", "images", wanted, came)
     if n * channels * rows * columns > PIXELS:
         total = n * channels * rows * columns
-        detail = f"Wanted at most {PIXELS} pixels in all images together, came {total}."
-        raise ImportProblem("Too much data", detail, "images")
+        wanted = f"at most {PIXELS} pixels in all images together"
+        raise ImportProblem("Too much data", "images", wanted, str(total))
 
 
 def _labelled(labels: NDArray[Any], n: int) -> NDArray[np.int64]:
     if labels.ndim != 1 or len(labels) != n:
-        detail = f"Wanted one label for each of the {n} images, came shape {labels.shape}."
-        raise ImportProblem("Labels do not fit", detail, "labels")
+        wanted = f"one label for each of the {n} images"
+        came = str(len(labels)) if labels.ndim == 1 else f"the shape {labels.shape}"
+        raise ImportProblem("Labels do not fit", "labels", wanted, came)
     if labels.dtype.kind not in "iuf":
-        raise ImportProblem("Not numbers", f"Wanted whole numbers, came {labels.dtype}.", "labels")
+        raise ImportProblem("Not numbers", "labels", "whole numbers", str(labels.dtype))
     wrong = ~((labels >= 0) & (labels < CLASSES) & (labels == np.floor(labels)))
     if wrong.any():
         at = int(np.argmax(wrong))
-        detail = f"Wanted a whole number from 0 to {CLASSES - 1}, came {labels[at]:g}."
-        raise ImportProblem("A label is out of range", detail, f"labels[{at}]")
+        wanted = f"a whole number from 0 to {CLASSES - 1}"
+        raise ImportProblem("A label is out of range", f"labels[{at}]", wanted, f"{labels[at]:g}")
     return labels.astype(np.int64)
 
 
@@ -141,28 +150,29 @@ def _named(classes: tuple[str, ...] | None, largest: int) -> tuple[str, ...]:
     if classes is None:
         return tuple(str(label) for label in range(largest + 1))
     if len(classes) > CLASSES:
-        detail = f"Wanted at most {CLASSES}, came {len(classes)}."
-        raise ImportProblem("Too many classes", detail, "classes")
+        raise ImportProblem("Too many classes", "classes", f"at most {CLASSES}", str(len(classes)))
     for place, name in enumerate(classes):
         if not name.strip() or len(name) > CLASS_NAME or name in classes[:place]:
-            detail = f"Wanted a name of 1 to {CLASS_NAME} characters that comes once only."
-            raise ImportProblem("A class without a name of its own", detail, f"classes[{place}]")
+            wanted = f"a name of 1 to {CLASS_NAME} characters that comes once only"
+            raise ImportProblem(
+                "A class without a name of its own", f"classes[{place}]", wanted, shown(name)
+            )
     if largest >= len(classes):
-        detail = f"There are {len(classes)} classes, but a label {largest}; labels start at 0."
-        raise ImportProblem("A label without a class", detail, "labels")
+        wanted = f"labels from 0 to {len(classes) - 1}, one for each class"
+        raise ImportProblem("A label without a class", "labels", wanted, str(largest))
     return classes
 
 
 def _scaled(pixels: NDArray[np.float64], notes: list[str]) -> NDArray[np.float64]:
     wrong = ~(np.isfinite(pixels) & (pixels >= 0))
     if wrong.any():
-        raise _pixel(pixels, wrong, "Wanted a number from 0 to 1, or a whole number")
+        raise _pixel(pixels, wrong, "a number from 0 to 1, or a whole number")
     largest = float(pixels.max())
     if largest <= 1:
         return pixels
     broken = pixels != np.floor(pixels)
     if broken.any():
-        wanted = f"The largest pixel is {largest:g}, so that all must be whole numbers"
+        wanted = f"a whole number, since the largest pixel is {largest:g}"
         raise _pixel(pixels, broken, wanted)
     notes.append(f"Pixels were divided by {largest:g}, the largest in the file.")
     return pixels / largest
@@ -173,4 +183,4 @@ def _pixel(pixels: NDArray[np.float64], wrong: NDArray[np.bool_], wanted: str) -
     image, channel, row, column = (int(index) for index in at)
     place = (image, row, column) if pixels.shape[1] == 1 else (image, channel, row, column)
     where = "images" + "".join(f"[{index}]" for index in place)
-    return ImportProblem("A pixel is out of range", f"{wanted}; came {pixels[at]:g}.", where)
+    return ImportProblem("A pixel is out of range", where, wanted, f"{pixels[at]:g}")

@@ -42,4 +42,5 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
             yield f"row {rows.line_num}", [cell.strip() for cell in numbers]
     except csv.Error as error:
         where = f"row {rows.line_num}"
-        raise ImportProblem("Not CSV", f"It cannot be read: {error}.", where) from error
+        wanted = "cells with separators between them"
+        raise ImportProblem("Not CSV", where, wanted, f"what cannot be read ({error})") from error

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from app.imports.base import Imported, ImportProblem, bounded, checked
+from app.imports.base import Imported, ImportProblem, bounded, checked, shown
 
 __all__ = ["read_json"]
 
@@ -26,10 +26,11 @@ def read_json(name: str, content: bytes) -> Imported:
         found = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise ImportProblem("Not JSON", f"It cannot be read: {error.msg}.", where) from error
+        came = f"what cannot be read ({error.msg})"
+        raise ImportProblem("Not JSON", where, "a data set as JSON", came) from error
     if not isinstance(found, dict):
-        detail = 'Wanted an object with the fields "images" and "labels".'
-        raise ImportProblem("Not a data set", detail, "file")
+        wanted = 'an object with the fields "images" and "labels"'
+        raise ImportProblem("Not a data set", "file", wanted, _kind(found))
     images = _array(found, "images", depths=(3, 4))
     labels = _array(found, "labels", depths=(1,))
     notes = [f'The field "{key}" was not read.' for key in sorted(found.keys() - FIELDS)[:10]]
@@ -41,7 +42,8 @@ def _name(found: dict[str, Any], name: str) -> str:
     if given is None:
         return name
     if not isinstance(given, str) or not 0 < len(given.strip()) <= 80:
-        raise ImportProblem("Not a name", "Wanted text of 1 to 80 characters.", "name")
+        came = _kind(given) if not isinstance(given, str) else f"{len(given.strip())} characters"
+        raise ImportProblem("Not a name", "name", "text of 1 to 80 characters", came)
     return given.strip()
 
 
@@ -50,22 +52,23 @@ def _classes(found: dict[str, Any]) -> tuple[str, ...] | None:
     if given is None:
         return None
     if not isinstance(given, list) or not given:
-        raise ImportProblem("Not classes", "Wanted a list of names.", "classes")
+        raise ImportProblem("Not classes", "classes", "a list of names", _kind(given))
     for at, name in enumerate(given):
         if not isinstance(name, str):
-            raise ImportProblem("Not a name", "Wanted text.", f"classes[{at}]")
+            raise ImportProblem("Not a name", f"classes[{at}]", "text", _kind(name))
     return tuple(given)
 
 
 def _array(found: dict[str, Any], field: str, depths: tuple[int, ...]) -> NDArray[Any]:
     if field not in found:
-        raise ImportProblem("A field is missing", f'There is no field "{field}".', field)
+        there = ", ".join(f'"{key[:40]}"' for key in list(found)[:10]) or "no field"
+        raise ImportProblem("A field is missing", field, f'a field "{field}"', there)
     given = found[field]
     depth = _depth(given)
     if depth not in depths:
         wanted = " or ".join(str(d) for d in depths)
-        detail = f"Wanted numbers in lists {wanted} deep, came {depth} deep."
-        raise ImportProblem("Wrong shape", detail, field)
+        came = f"lists {depth} deep" if depth else _kind(given)
+        raise ImportProblem("Wrong shape", field, f"numbers in lists {wanted} deep", came)
     shape = []
     level = given
     for _ in range(depth):
@@ -91,16 +94,26 @@ def _walk(given: object, shape: list[int], where: str) -> None:
     """Refuse the first entry that is no number, or no list of the length of its sisters."""
     if not shape:
         if isinstance(given, bool) or not isinstance(given, (int, float)) or abs(given) > LARGE:
-            raise ImportProblem("Not a number", "Wanted a number of ordinary size.", where)
+            raise ImportProblem("Not a number", where, "a number of ordinary size", _kind(given))
         return
     if not isinstance(given, list) or len(given) != shape[0]:
-        came = f"{len(given)} entries" if isinstance(given, list) else "something else"
-        detail = f"Wanted a list of {shape[0]}, as the first one is; came {came}."
-        raise ImportProblem("Wrong shape", detail, where)
+        wanted = f"a list of {shape[0]}, as the first one is"
+        raise ImportProblem("Wrong shape", where, wanted, _kind(given))
     if len(shape) == 1 and _is_plain(given):
         return
     for at, entry in enumerate(given):
         _walk(entry, shape[1:], f"{where}[{at}]")
+
+
+def _kind(given: object) -> str:
+    """Return what came, as a refusal repeats it."""
+    if isinstance(given, list):
+        return f"a list of {len(given)}"
+    if isinstance(given, dict):
+        return f"an object of {len(given)} fields"
+    if given is None or isinstance(given, bool):
+        return {None: "null", True: "true", False: "false"}[given]
+    return shown(given) if isinstance(given, str) else f"{given:g}"
 
 
 def _is_plain(entries: list[object]) -> bool:

@@ -44,9 +44,8 @@ def read_npz(name: str, content: bytes) -> Imported:
         arrays = {e.filename.removesuffix(".npy"): e for e in file.infolist()}
         for field in ("images", "labels"):
             if field not in arrays:
-                there = ", ".join(sorted(arrays)[:10])
-                detail = f'There is no array "{field}"; there are {there}.'
-                raise ImportProblem("An array is missing", detail, field)
+                there = ", ".join(f'"{key[:40]}"' for key in sorted(arrays)[:10])
+                raise ImportProblem("An array is missing", field, f'an array "{field}"', there)
         images = _array(file, arrays["images"], "images")
         labels = _array(file, arrays["labels"], "labels")
         classes = None
@@ -65,8 +64,9 @@ def _array(file: zipfile.ZipFile, entry: zipfile.ZipInfo, field: str) -> NDArray
         with file.open(entry) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
     except (*BROKEN, RuntimeError) as error:  # RuntimeError: the entry is encrypted
-        detail = f"The array cannot be read: {str(error)[:200]}"
-        raise ImportProblem("Broken array", detail, field) from error
+        came = f"what cannot be read ({str(error)[:200]})"
+        wanted = "an array as numpy.savez writes it"
+        raise ImportProblem("Broken array", field, wanted, came) from error
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
@@ -84,16 +84,16 @@ def _bound(shape: tuple[int, ...], dtype: np.dtype[Any], field: str) -> None:
     kinds = {"images": "biuf", "labels": "iuf", "classes": "iuU"}[field]
     if dtype.kind not in kinds:
         wanted = "names or whole numbers" if field == "classes" else "numbers"
-        raise ImportProblem("Not numbers", f"Wanted {wanted}, came {dtype}.", field)
+        raise ImportProblem("Not numbers", field, wanted, str(dtype))
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > BYTES:
-        raise ImportProblem("Too much data", f"Wanted at most {BYTES} bytes.", field)
+        raise ImportProblem("Too much data", field, f"at most {BYTES} bytes", f"shape {shape}")
     if field == "images" and len(shape) in {3, 4}:
         bounded(shape)
     if field == "labels" and len(shape) == 1 and shape[0] > IMAGES:
-        raise ImportProblem("Too many labels", f"Wanted at most {IMAGES}.", field)
+        raise ImportProblem("Too many labels", field, f"at most {IMAGES}", str(shape[0]))
     if field == "classes" and (len(shape) != 1 or not 0 < shape[0] <= CLASSES):
-        detail = f"Wanted 1 to {CLASSES} names in a row, came shape {shape}."
-        raise ImportProblem("Wrong shape", detail, field)
+        wanted = f"1 to {CLASSES} names in a row"
+        raise ImportProblem("Wrong shape", field, wanted, f"the shape {shape}")
 
 
 def _names(classes: NDArray[Any]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ __all__ = ["read"]
 NAME = 80  # characters of a set's name
 ENTRIES = 1_000  # files inside a zip
 UNPACKED = 256 * 1024 * 1024  # bytes inside a zip
+KINDS = "a data set as JSON, CSV, NPZ or XLSX"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -33,18 +34,17 @@ def read(filename: str, content: bytes) -> Imported:
     path = PurePosixPath(filename.replace("\\", "/"))
     name = "".join(c for c in path.stem if c.isprintable()).strip()[:NAME] or "My images"
     if not content.strip():
-        raise ImportProblem("Empty file", "There is nothing in the file.", "file")
+        raise ImportProblem("Empty file", "file", KINDS, "nothing")
     if content.startswith(OLD_EXCEL):
-        detail = "This is a workbook of old Excel; save it as .xlsx and try again."
-        raise ImportProblem("Unknown kind of file", detail, "file")
+        wanted = "a workbook that was saved as .xlsx"
+        raise ImportProblem("Unknown kind of file", "file", wanted, "one of old Excel (.xls)")
     if content.startswith(b"PK"):
         return _read_zip(name, content)
     if _is_json(path.suffix.lower(), content):
         return read_json(name, content)
     utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\0" in content and not utf16:
-        detail = "Wanted a data set as JSON, CSV, NPZ or XLSX; this is none of them."
-        raise ImportProblem("Unknown kind of file", detail, "file")
+        raise ImportProblem("Unknown kind of file", "file", KINDS, "none of them")
     return read_csv(name, content)
 
 
@@ -57,13 +57,14 @@ def _read_zip(name: str, content: bytes) -> Imported:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             entries = file.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise ImportProblem("Broken file", f"It cannot be unpacked: {error}.", "file") from error
-    if len(entries) > ENTRIES or sum(entry.file_size for entry in entries) > UNPACKED:
-        detail = f"Wanted at most {ENTRIES} parts and {UNPACKED} bytes when unpacked."
-        raise ImportProblem("Too much data", detail, "file")
+        came = f"a zip file that cannot be unpacked ({error})"
+        raise ImportProblem("Broken file", "file", "a whole NPZ or XLSX file", came) from error
+    size = sum(entry.file_size for entry in entries)
+    if len(entries) > ENTRIES or size > UNPACKED:
+        wanted = f"at most {ENTRIES} parts and {UNPACKED} bytes when unpacked"
+        raise ImportProblem("Too much data", "file", wanted, f"{len(entries)} parts, {size} bytes")
     if any(entry.filename.endswith(".npy") for entry in entries):
         return read_npz(name, content)
     if any(entry.filename.startswith("xl/") for entry in entries):
         return read_xlsx(name, content)
-    detail = "Wanted a data set as JSON, CSV, NPZ or XLSX; this zip file is none of them."
-    raise ImportProblem("Unknown kind of file", detail, "file")
+    raise ImportProblem("Unknown kind of file", "file", KINDS, "a zip file that is none of them")

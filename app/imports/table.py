@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from app.imports.base import IMAGES, SIDE, Imported, ImportProblem, checked, number
+from app.imports.base import IMAGES, SIDE, Imported, ImportProblem, checked, number, shown
 
 __all__ = ["Row", "Sheet", "read_table"]
 
@@ -36,9 +36,9 @@ def read_table(name: str, rows: Iterable[Row]) -> Imported:
         labels.append(values[0])
         images.append(np.array(values[1:]))
         if len(images) > IMAGES:
-            raise ImportProblem("Too many images", f"Wanted at most {IMAGES}.", where)
+            raise ImportProblem("Too many images", where, f"at most {IMAGES}", "one more")
     if not images:
-        raise ImportProblem("No images", "There is no row with a label and pixels.", "file")
+        raise ImportProblem("No images", "file", "rows of a label and pixels", "none")
     side = math.isqrt(width - 1)
     pixels = np.stack(images).reshape(-1, side, side)
     return checked(name, pixels, np.array(labels), None, notes)
@@ -61,35 +61,33 @@ def _width(cells: Sequence[object], where: str) -> int:
     pixels = len(cells) - 1
     side = math.isqrt(max(pixels, 0))
     if pixels < 1 or side * side != pixels:
-        detail = (
-            "Wanted a label and then the pixels of a square image, "
-            f"such as 1 + 36 or 1 + 64 cells; came {len(cells)}."
-        )
-        raise ImportProblem("Not an image", detail, where)
+        wanted = "a label and then the pixels of a square image, such as 1 + 36 or 1 + 64 cells"
+        raise ImportProblem("Not an image", where, wanted, str(len(cells)))
     if side > SIDE:
-        detail = f"Wanted at most {SIDE}×{SIDE} pixels, came {side}×{side}."
-        raise ImportProblem("Images too large", detail, where)
+        wanted = f"at most {SIDE}×{SIDE} pixels"
+        raise ImportProblem("Images too large", where, wanted, f"{side}×{side}")
     return len(cells)
 
 
 def _values(cells: Sequence[object], width: int, where: str) -> list[float]:
     if len(cells) != width:
-        detail = f"Wanted {width} cells, as in the first image; came {len(cells)}."
-        raise ImportProblem("A row of another length", detail, where)
+        wanted = f"{width} cells, as in the first image"
+        raise ImportProblem("A row of another length", where, wanted, str(len(cells)))
     values = [number(cell) for cell in cells]
     if None in values:
         at = values.index(None)
-        detail = f"Wanted a number, came {str(cells[at])[:40]!r}."
-        raise ImportProblem("Not a number", detail, f"{where}, column {at + 1}")
+        came = shown(cells[at])
+        raise ImportProblem("Not a number", f"{where}, column {at + 1}", "a number", came)
     return [value for value in values if value is not None]
 
 
 def _check(values: list[float], where: str) -> None:
     label = values[0]
     if not (0 <= label < math.inf and label == math.floor(label)):
-        detail = f"Wanted the label, a whole number from 0; came {label:g}."
-        raise ImportProblem("Not a label", detail, f"{where}, column 1")
+        wanted = "the label, a whole number from 0"
+        raise ImportProblem("Not a label", f"{where}, column 1", wanted, f"{label:g}")
     for at, value in enumerate(values):
         if not (0 <= value < math.inf):
-            detail = f"Wanted a pixel, a number from 0; came {value:g}."
-            raise ImportProblem("A pixel is out of range", detail, f"{where}, column {at + 1}")
+            place = f"{where}, column {at + 1}"
+            wanted = "a pixel, a number from 0"
+            raise ImportProblem("A pixel is out of range", place, wanted, f"{value:g}")

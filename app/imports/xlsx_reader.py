@@ -52,12 +52,13 @@ def read_xlsx(name: str, content: bytes) -> Imported:
         if _is_table(sheet):
             return read_table(name, _rows(title, sheet))
     looked = ", ".join(repr(title) for title in sheets)
-    detail = (
-        "Wanted a sheet with images as blocks of 6×6 cells of 0 and 1 side by side, each with "
-        "three cells of 0 and 1 under its first column, exactly one of them 1; "
-        f"or a sheet with one image a row, the label first. Looked in {looked}."
+    wanted = (
+        "a sheet with images as blocks of 6×6 cells of 0 and 1 side by side, each with three "
+        "cells of 0 and 1 under its first column, exactly one of them 1; or a sheet with one "
+        "image a row, the label first"
     )
-    raise ImportProblem("No images found", detail, f"sheet {next(iter(sheets))!r}")
+    came = f"neither on {looked}"
+    raise ImportProblem("No images found", f"sheet {next(iter(sheets))!r}", wanted, came)
 
 
 def _sheets(content: bytes) -> dict[str, Sheet]:
@@ -76,15 +77,15 @@ def _sheets(content: bytes) -> dict[str, Sheet]:
                     sheet[at] = row
                     cells += len(row)
                 if cells > CELLS:
-                    detail = f"Wanted at most {CELLS} cells."
-                    raise ImportProblem("Too much data", detail, f"sheet {worksheet.title!r}")
+                    where = f"sheet {worksheet.title!r}"
+                    raise ImportProblem("Too much data", where, f"at most {CELLS} cells", "more")
             sheets[worksheet.title] = sheet
         book.close()
     except BROKEN as error:
-        detail = f"It cannot be read as a workbook: {str(error)[:200]}"
-        raise ImportProblem("Broken workbook", detail, "file") from error
+        came = f"what cannot be read ({str(error)[:200]})"
+        raise ImportProblem("Broken workbook", "file", "a workbook as XLSX", came) from error
     if not any(sheets.values()):
-        raise ImportProblem("Empty workbook", "There is nothing on any sheet.", "file")
+        raise ImportProblem("Empty workbook", "file", "a sheet with images", "nothing on any")
     return sheets
 
 

@@ -98,6 +98,36 @@ def test_what_cannot_be_read_is_told_where(http: httpx.Client, refusal: Any) -> 
     assert http.get("/api/datasets").json() == before
 
 
+BROKEN = [
+    (
+        ("a.csv", b"0,1,1,0,0\n1,1,x,1,0\n"),
+        {"field": "row 2, column 3", "wanted": "a number", "came": "'x'"},
+    ),
+    (
+        ("a.json", b'{"images": [[[1]]], "labels": [200]}'),
+        {"field": "labels[0]", "wanted": "a whole number from 0 to 99", "came": "200"},
+    ),
+    (
+        ("a.json", b'{"images": [[[1]]], "labels": [true]}'),
+        {"field": "labels[0]", "wanted": "a number of ordinary size", "came": "true"},
+    ),
+    (
+        ("a.bin", b"\0"),
+        {"field": "file", "wanted": "a data set as JSON, CSV, NPZ or XLSX", "came": "none of them"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "fault"), BROKEN)
+def test_a_refused_file_says_what_was_wanted_and_what_came(
+    http: httpx.Client, refusal: Any, file: tuple[str, bytes], fault: dict[str, str]
+) -> None:
+    """``errors`` of an upload hold the field, what was wanted there and what came."""
+    problem = refusal(http.post("/api/datasets", files={"file": file}), 422)
+    assert problem["errors"] == [fault]
+    assert f"Wanted {fault['wanted']}; came {fault['came']}." in problem["detail"]
+
+
 def test_a_drawing_is_added_to_a_copy(http: httpx.Client, make_run: Any, refusal: Any) -> None:
     """The copy has the drawing at its end; the run goes on with it, with the weights it had."""
     run = make_run()

@@ -70,7 +70,11 @@ def test_anything(content: bytes, filename: str) -> None:
     """Any bytes give either a set within the bounds or a problem with all its words."""
     found = outcome(filename, content)
     if isinstance(found, ImportProblem):
-        assert all((found.title, found.detail, found.field))
+        assert all((found.title, found.field))
+        for words in (found.wanted, found.came):
+            assert words
+            assert not words.startswith("Wanted")
+            assert not words.endswith(".")
     else:
         assert 0 <= found.images.min() <= found.images.max() <= 1
         assert found.labels.max() < len(found.classes)
