@@ -84,8 +84,11 @@ def checked(
 
 
 def number(value: object) -> float | None:
-    """Return a cell or an entry as a number, or None where it is none."""
-    if isinstance(value, bool) or value is None:
+    """Return a cell or an entry as a number, or None where it is none.
+
+    `1_0` is a number in Python alone.
+    """
+    if isinstance(value, bool) or value is None or "_" in str(value):
         return None
     if isinstance(value, (int, float, str)):
         try:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 
 from app.imports.base import Imported, ImportProblem
 from app.imports.table import Row, read_table
 
 __all__ = ["read_csv"]
+
+LINES = 10  # that tell what separates the cells
 
 
 def read_csv(name: str, content: bytes) -> Imported:
@@ -19,9 +22,14 @@ def read_csv(name: str, content: bytes) -> Imported:
         ImportProblem: naming the row and the column.
     """
     text = _decoded(content)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
-    return read_table(name, _rows(text, delimiter))
+    return read_table(name, _rows(text, _delimiter(text)))
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates most cells in the first lines, below a title if there is one."""
+    lines = islice((line for line in io.StringIO(text) if line.strip()), LINES)
+    first = "".join(lines)
+    return max(";\t,", key=first.count)  # of equals a comma is the decimal point of the others
 
 
 def _decoded(content: bytes) -> str:

@@ -1,4 +1,9 @@
-"""A table, from CSV or from a sheet: one image a row, the label first, a header allowed."""
+"""A table, from CSV or from a sheet: one image a row, the label first, a header allowed.
+
+Above the header may stand a title, or comments that begin with `#`. A header is a row whose first
+cell is no number, or one that merely counts its columns, as pandas writes it: 0, 1, 2, … or
+1, 2, 3, …
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,8 @@ import numpy as np
 from app.imports.base import IMAGES, SIDE, Imported, ImportProblem, checked, number, shown
 
 __all__ = ["Row", "Sheet", "read_table"]
+
+COUNTED = 5  # cells of a row that counts; 0, 1 may as well be the label and the pixel of an image
 
 Sheet = dict[int, tuple[object, ...]]  # a sheet's rows that hold something, counted from 1
 Row = tuple[str, Sequence[object]]  # where it stands, as people say it, and its cells
@@ -25,12 +32,8 @@ def read_table(name: str, rows: Iterable[Row]) -> Imported:
     labels: list[float] = []
     notes: list[str] = []
     width = 0
-    for where, cells in _filled(rows):
-        if not width:
-            if not labels and not notes and _is_header(cells):
-                notes.append(f"The header in {where} was passed over.")
-                continue
-            width = _width(cells, where)
+    for where, cells in _untitled(_filled(rows), notes):
+        width = width or _width(cells, where)
         values = _values(cells, width, where)
         _check(values, where)
         labels.append(values[0])
@@ -53,8 +56,29 @@ def _filled(rows: Iterable[Row]) -> Iterable[Row]:
             yield where, cells[:filled]
 
 
+def _untitled(rows: Iterable[Row], notes: list[str]) -> Iterable[Row]:
+    """Pass over the titles and then the header above the images, and note each."""
+    above = {"title": _is_title, "header": _is_header}
+    for where, cells in rows:
+        found = next((what for what, is_one in above.items() if is_one(cells)), None)
+        if found is None:
+            above = {}
+            yield where, cells
+            continue
+        notes.append(f"The {found} in {where} was passed over.")
+        if found == "header":
+            above = {}
+
+
+def _is_title(cells: Sequence[object]) -> bool:
+    return number(cells[0]) is None and (len(cells) == 1 or str(cells[0]).startswith("#"))
+
+
 def _is_header(cells: Sequence[object]) -> bool:
-    return number(cells[0]) is None
+    numbers = [number(cell) for cell in cells]
+    first = numbers[0]
+    counted = first in {0, 1} and len(cells) >= COUNTED
+    return first is None or (counted and all(one == first + at for at, one in enumerate(numbers)))
 
 
 def _width(cells: Sequence[object], where: str) -> int:

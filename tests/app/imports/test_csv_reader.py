@@ -39,6 +39,12 @@ def test_what_was_written_is_read(images: NDArray[np.uint8], labels: list[int]) 
         "标签,a,b,c,d\n1,0,1,0,1\n0,1,1,0,0".encode("gb18030"),
         "标签\ta\tb\tc\td\n1\t0\t1\t0\t1\n0\t1\t1\t0\t0".encode("utf-16"),
         b'"1","0","1","0","1"\n0, 1, 1, 0, 0\n',
+        b"0,1,2,3,4\n1,0,1,0,1\n0,1,1,0,0\n",
+        b"1,2,3,4,5\n1,0,1,0,1\n0,1,1,0,0\n",
+        b"My digits\n\nlabel,a,b,c,d\n1,0,1,0,1\n0,1,1,0,0\n",
+        b"My digits\nlabel;a;b;c;d\n1;0;1;0;1\n0;1;1;0;0\n",
+        b"# of Monday, by me\n# twice\n1,0,1,0,1\n0,1,1,0,0\n",
+        b"1;0,0;1,0;0,0;1,0\n0;1,0;1,0;0,0;0,0\n",
     ],
 )
 def test_dialects(text: bytes) -> None:
@@ -46,6 +52,22 @@ def test_dialects(text: bytes) -> None:
     found = read("mine.csv", text)
     assert found.labels.tolist() == [1, 0]
     assert found.images[:, 0].tolist() == [[[0, 1], [0, 1]], [[1, 1], [0, 0]]]
+
+
+def test_what_is_passed_over_is_said() -> None:
+    """Titles and the header, be it the columns' numbers, are no images, and a note says so."""
+    numbered = ",".join(map(str, range(37)))
+    found = read("mine.csv", f"Ours\n{numbered}\n{','.join('1' * 37)}\n".encode())
+    assert (len(found.images), found.images.min(), found.labels.tolist()) == (1, 1, [1])
+    assert found.notes == [
+        "The title in row 1 was passed over.",
+        "The header in row 2 was passed over.",
+    ]
+
+
+def test_one_pixel_is_an_image_too() -> None:
+    """A first row of 0, 1 is a label and a pixel: it is too short to count columns."""
+    assert read("mine.csv", b"0,1\n1,0\n").labels.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +84,9 @@ def test_dialects(text: bytes) -> None:
         ("0,0,1,0,1\ninf,0,1,0,1", "row 2, column 1"),
         ("0,0,1,0,1\n1,0,nan,0,1", "row 2, column 3"),
         ("0,0,1,0,1\n1,0,1e999,0,1", "row 2, column 3"),
+        ("0,0,1,0,1\n1,0,1_0,0,1", "row 2, column 3"),
+        ("0,1,2,3,4\n0,1,2,3,x", "row 2, column 5"),
+        ("h,0,1,0,1\n# no title\n1,0,1,0,1", "row 2"),
         ("0,0,1,0,1\n1,0,-1,0,1", "row 2, column 3"),
         ("0,0,1,0,1\n100,0,1,0,1", "labels[1]"),
         ("0,0,1,0,1\n1,0,0.5,0,3", "images[1][0][1]"),
