@@ -5,6 +5,9 @@ under each stand three one-hot rows, one value a row in the block's first column
 each block, labels beside them in any language, notes, and further copies of the band may stand
 around it; the first band counts. What tells where a block begins are the one-hot cells: to their
 right the row is empty.
+
+No image is lost silently: what stands beside the band and is meant as a block of it is refused,
+and further bands on the same rows are noted.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ CLASSES = 3
 ROWS = 2_000  # a band is looked for in these
 GAP = 2  # empty columns that may part two blocks
 EMPTY, OTHER = -1, -2  # what a cell may hold besides 0 and 1
-DAMAGED = 0.75  # of a block's pixels that are right: it is meant as one
+DAMAGED = 0.5  # of a block's pixels that are right: it is meant as one
 
 Codes = NDArray[np.int8]
 
@@ -39,14 +42,14 @@ def read_band(name: str, title: str, sheet: Sheet) -> Imported | None:
     if top < 0:
         return None
     columns = _columns(codes, top, left)
-    for column in (left - SIDE, columns[-1] + SIDE):
-        _refuse_damaged(codes, top, column, title, sheet)
+    _refuse_damaged(codes, top, _before(codes, top, columns), title, sheet)
+    first = f"{title!r}, from cell {_cell(left, top)}"
     images = np.stack([codes[top : top + SIDE, c : c + SIDE] for c in columns])
     under = np.stack([codes[top + SIDE : top + SIDE + CLASSES, c] for c in columns])
-    place = f"{get_column_letter(left + 1)}{top + 1}"
     notes = [
-        f"Found {len(columns)} images on sheet {title!r}, from cell {place} to the right.",
+        f"Found {len(columns)} images on sheet {first} to the right.",
         'The three rows under the images became the classes "1", "2" and "3".',
+        *_beyond(codes, top, columns, title, sheet),
     ]
     return checked(name, images, under.argmax(axis=1), ("1", "2", "3"), notes)
 
@@ -97,7 +100,7 @@ def _is_block(codes: Codes, top: int, left: int) -> bool:
 
 def _is_labelled(codes: Codes, top: int, left: int) -> bool:
     under = codes[top + SIDE : top + SIDE + CLASSES, left : left + SIDE]
-    hot = under[:, 0]
+    hot = under[:, :1]
     return bool((hot >= 0).all() and hot.sum() == 1 and (under[:, 1:] == EMPTY).all())
 
 
@@ -112,31 +115,87 @@ def _columns(codes: Codes, top: int, left: int) -> list[int]:
         columns.append(following[0])
 
 
-def _refuse_damaged(codes: Codes, top: int, left: int, title: str, sheet: Sheet) -> None:
-    """Refuse what stands beside the band and is almost a block: no image is lost silently."""
-    if left < 0:
-        return
+def _before(codes: Codes, top: int, columns: list[int]) -> list[int]:
+    """Return where the block before the band may begin, the likeliest place first."""
+    places = [columns[0] - SIDE - gap for gap in range(GAP + 1)]
+    return _likeliest(codes, top, columns, [left for left in places if left >= 0])
+
+
+def _after(codes: Codes, top: int, columns: list[int]) -> list[int]:
+    """Return where the block after the band may begin, the likeliest place first."""
+    return _likeliest(codes, top, columns, [columns[-1] + SIDE + gap for gap in range(GAP + 1)])
+
+
+def _likeliest(codes: Codes, top: int, columns: list[int], places: list[int]) -> list[int]:
+    """Sort places by the band's own pitch, or by what stands there where it has one block only."""
+    if len(columns) > 1:
+        pitch = columns[1] - columns[0]
+        return sorted(places, key=lambda left: (left - columns[0]) % pitch != 0)
+
+    def doubt(left: int) -> tuple[bool, float]:
+        return not _is_labelled(codes, top, left), -_right(codes, top, left)
+
+    return sorted(places, key=doubt)
+
+
+def _right(codes: Codes, top: int, left: int) -> float:
+    """Return the share of a block's pixels that are 0 or 1; 0 beyond the sheet's edge."""
     pixels = codes[top : top + SIDE, left : left + SIDE]
-    if pixels.shape != (SIDE, SIDE) or (pixels >= 0).mean() < DAMAGED:
-        return
-    wrong = np.argwhere(np.less(pixels, 0))
+    return float((pixels >= 0).mean()) if pixels.shape == (SIDE, SIDE) else 0.0
+
+
+def _refuse_damaged(codes: Codes, top: int, places: list[int], title: str, sheet: Sheet) -> None:
+    """Refuse the first of the places that holds almost a block."""
+    for left in places:
+        if _right(codes, top, left) > DAMAGED:
+            raise _damaged(codes, top, left, title, sheet)
+
+
+def _beyond(codes: Codes, top: int, columns: list[int], title: str, sheet: Sheet) -> list[str]:
+    """Return a note where another band begins on the same rows, to the right.
+
+    Raises:
+        ImportProblem: where what stands there is the rest of this one.
+    """
+    end = columns[-1] + SIDE
+    following = next((c for c in range(end, codes.shape[1]) if _is_block(codes, top, c)), None)
+    if following is None:
+        _refuse_damaged(codes, top, _after(codes, top, columns), title, sheet)
+        return []
+    between = codes[top : top + SIDE, end:following]
+    if (between >= 0).any() or (between != EMPTY).sum() > SIDE:
+        raise _damaged(codes, top, _after(codes, top, columns)[0], title, sheet)
+    place = _cell(following, top)
+    if len(columns) == 1:
+        wanted = f"images side by side, at most {GAP} empty columns between them"
+        came = f"{following - end} columns between the first two"
+        raise ImportProblem("Images too far apart", f"{title}!{place}", wanted, came)
+    return [f"The images from cell {place} on stand apart and were not read."]
+
+
+def _damaged(codes: Codes, top: int, left: int, title: str, sheet: Sheet) -> ImportProblem:
+    """Return what is wrong with a block, its first wrong pixel or else its label."""
+    wrong = np.argwhere(np.less(codes[top : top + SIDE, left : left + SIDE], 0))
     if len(wrong):
         row, column = top + int(wrong[0][0]), left + int(wrong[0][1])
-        came = _shown(sheet, row, column)
-        raise ImportProblem(
+        return ImportProblem(
             "A pixel is wrong",
-            f"{title}!{get_column_letter(column + 1)}{row + 1}",
+            f"{title}!{_cell(column, row)}",
             "0 or 1, as in the other cells of this image",
-            came,
+            _shown(sheet, row, column),
         )
-    letter = get_column_letter(left + 1)
-    raise ImportProblem(
+    below = top + SIDE
+    return ImportProblem(
         "An image without its label",
-        f"{title}!{letter}{top + SIDE + 1}:{letter}{top + SIDE + CLASSES}",
+        f"{title}!{_cell(left, below)}:{_cell(left, below + CLASSES - 1)}",
         "0 or 1 in each of these three cells, exactly one of them 1, and nothing to their right "
         "under the image",
-        _labels_shown(sheet, top + SIDE, left),
+        _labels_shown(sheet, below, left),
     )
+
+
+def _cell(column: int, row: int) -> str:
+    return f"{get_column_letter(column + 1)}{row + 1}"
 
 
 def _shown(sheet: Sheet, row: int, column: int) -> str:

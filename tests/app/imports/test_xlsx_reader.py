@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from openpyxl.utils import get_column_letter
 
 from app.imports import ImportProblem, read
 from app.imports.base import IMAGES
@@ -104,6 +105,53 @@ def test_damaged_block(books: Any, place: tuple[int, int], value: Any, where: st
     assert cells[9, 10] == 0
     cells[place] = value
     assert refusal(books.saved({"S": cells})).field == where
+
+
+def column(block: int, gap: int) -> int:
+    """Return where a block of a band begins, counted from 1."""
+    return 4 + block * (6 + gap)
+
+
+def without(cells: dict[Any, Any], left: int, rows: range) -> dict[Any, Any]:
+    """Return the cells without those of a block in some rows, counted from 1."""
+    return {(r, c): v for (r, c), v in cells.items() if r not in rows or not left <= c < left + 6}
+
+
+@pytest.mark.parametrize("gap", [0, 1, 2])
+@pytest.mark.parametrize("block", [0, 1, 2, 4])
+def test_no_block_is_lost(books: Any, gap: int, block: int) -> None:
+    """Whatever parts the blocks, one that is damaged is named, be it the first, a later, the last.
+
+    A wrong pixel is named by its own cell, a missing label by its three, and blank rows by the
+    first cell that is missing.
+    """
+    cells, left = books.band(n=5, gap=gap, numbered=False), column(block, gap)
+    letter, next_letter = get_column_letter(left), get_column_letter(left + 1)
+    wrong = refusal(books.saved({"S": {**cells, (5, left + 1): 7}}))
+    assert (wrong.field, wrong.came) == (f"S!{next_letter}5", "'7'")
+    unlabelled = without(cells, left, range(9, 12))
+    assert refusal(books.saved({"S": unlabelled})).field == f"S!{letter}9:{letter}11"
+    blank = without(cells, left, range(3, 5))
+    assert refusal(books.saved({"S": blank})).field == f"S!{letter}3"
+
+
+@pytest.mark.parametrize("gap", [0, 1, 2])
+@pytest.mark.parametrize("value", ["x", None])
+def test_a_block_beyond_repair_hides_none_behind_it(books: Any, gap: int, value: Any) -> None:
+    """A block that is hardly one any more is refused where others follow it."""
+    cells, left = books.band(n=5, gap=gap, numbered=False), column(2, gap)
+    cells |= {(r, c): value for r in range(3, 8) for c in range(left, left + 6)}
+    assert refusal(books.saved({"S": cells})).field == f"S!{get_column_letter(left)}3"
+
+
+def test_a_band_apart_is_noted(books: Any) -> None:
+    """Images on the same rows that stand apart, with words between, are another band: a note."""
+    beside = books.band(n=3, left=40) | {(5, 35): "more of them", (9, 38): "t1"}
+    found = read("a.xlsx", books.saved({"S": beside | books.band(n=4)}))
+    agree(found, books, 4)
+    assert found.notes[-1] == "The images from cell AN3 on stand apart and were not read."
+    lonely = refusal(books.saved({"S": books.band(n=4, gap=3)}))
+    assert (lonely.field, lonely.came) == ("S!M3", "3 columns between the first two")
 
 
 def test_table(books: Any) -> None:
