@@ -15,6 +15,7 @@ __all__ = [
     "SIDE",
     "ImportProblem",
     "Imported",
+    "Places",
     "bounded",
     "checked",
     "number",
@@ -64,23 +65,37 @@ class Imported:
     notes: list[str]
 
 
+class Places:
+    """Where in the file the numbers of a set stand, as a refusal names it: here, in two arrays."""
+
+    def pixel(self, image: int, *index: int) -> str:
+        """Return the place of one pixel: (row, column), or (channel, row, column)."""
+        return "images" + "".join(f"[{at}]" for at in (image, *index))
+
+    def label(self, image: int) -> str:
+        """Return the place of one label."""
+        return f"labels[{image}]"
+
+
 def checked(
     name: str,
     images: NDArray[Any],
     labels: NDArray[Any],
     classes: tuple[str, ...] | None,
     notes: list[str],
+    places: Places | None = None,
 ) -> Imported:
     """Return the set if it keeps to the bounds; whole numbers above 1 are scaled, and noted.
 
     Raises:
         ImportProblem: naming `images`, `labels` or `classes`, and the entry.
     """
+    stand = places or Places()
     pixels = _shaped(images)
-    given = _labelled(labels, len(pixels))
+    given = _labelled(labels, len(pixels), stand)
     names = _named(classes, int(given.max()))
     said = list(notes)
-    return Imported(name, names, _scaled(pixels, said), given, said)
+    return Imported(name, names, _scaled(pixels, said, stand), given, said)
 
 
 def number(value: object) -> float | None:
@@ -134,7 +149,7 @@ def bounded(shape: tuple[int, ...]) -> None:
         raise ImportProblem("Too much data", "images", wanted, str(total))
 
 
-def _labelled(labels: NDArray[Any], n: int) -> NDArray[np.int64]:
+def _labelled(labels: NDArray[Any], n: int, places: Places) -> NDArray[np.int64]:
     if labels.ndim != 1 or len(labels) != n:
         wanted = f"one label for each of the {n} images"
         came = str(len(labels)) if labels.ndim == 1 else f"the shape {labels.shape}"
@@ -145,7 +160,7 @@ def _labelled(labels: NDArray[Any], n: int) -> NDArray[np.int64]:
     if wrong.any():
         at = int(np.argmax(wrong))
         wanted = f"a whole number from 0 to {CLASSES - 1}"
-        raise ImportProblem("A label is out of range", f"labels[{at}]", wanted, f"{labels[at]:g}")
+        raise ImportProblem("A label is out of range", places.label(at), wanted, f"{labels[at]:g}")
     return labels.astype(np.int64)
 
 
@@ -166,24 +181,26 @@ def _named(classes: tuple[str, ...] | None, largest: int) -> tuple[str, ...]:
     return classes
 
 
-def _scaled(pixels: NDArray[np.float64], notes: list[str]) -> NDArray[np.float64]:
+def _scaled(pixels: NDArray[np.float64], notes: list[str], places: Places) -> NDArray[np.float64]:
     wrong = ~(np.isfinite(pixels) & (pixels >= 0))
     if wrong.any():
-        raise _pixel(pixels, wrong, "a number from 0 to 1, or a whole number")
+        raise _pixel(pixels, wrong, "a number from 0 to 1, or a whole number", places)
     largest = float(pixels.max())
     if largest <= 1:
         return pixels
     broken = pixels != np.floor(pixels)
     if broken.any():
         wanted = f"a whole number, since the largest pixel is {largest:g}"
-        raise _pixel(pixels, broken, wanted)
+        raise _pixel(pixels, broken, wanted, places)
     notes.append(f"Pixels were divided by {largest:g}, the largest in the file.")
     return pixels / largest
 
 
-def _pixel(pixels: NDArray[np.float64], wrong: NDArray[np.bool_], wanted: str) -> ImportProblem:
+def _pixel(
+    pixels: NDArray[np.float64], wrong: NDArray[np.bool_], wanted: str, places: Places
+) -> ImportProblem:
     at = np.unravel_index(int(np.argmax(wrong)), pixels.shape)
-    image, channel, row, column = (int(index) for index in at)
-    place = (image, row, column) if pixels.shape[1] == 1 else (image, channel, row, column)
-    where = "images" + "".join(f"[{index}]" for index in place)
+    image, channel, row, column = map(int, at)
+    index = (row, column) if pixels.shape[1] == 1 else (channel, row, column)
+    where = places.pixel(image, *index)
     return ImportProblem("A pixel is out of range", where, wanted, f"{pixels[at]:g}")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from app.imports.base import IMAGES, SIDE, Imported, ImportProblem, checked, number, shown
+from app.imports.base import IMAGES, SIDE, Imported, ImportProblem, Places, checked, number, shown
 
 __all__ = ["Row", "Sheet", "read_table"]
 
@@ -30,12 +30,14 @@ def read_table(name: str, rows: Iterable[Row]) -> Imported:
     """
     images: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
     labels: list[float] = []
+    read: list[str] = []
     notes: list[str] = []
     width = 0
     for where, cells in _untitled(_filled(rows), notes):
         width = width or _width(cells, where)
         values = _values(cells, width, where)
         _check(values, where)
+        read.append(where)
         labels.append(values[0])
         images.append(np.array(values[1:]))
         if len(images) > IMAGES:
@@ -44,7 +46,23 @@ def read_table(name: str, rows: Iterable[Row]) -> Imported:
         raise ImportProblem("No images", "file", "rows of a label and pixels", "none")
     side = math.isqrt(width - 1)
     pixels = np.stack(images).reshape(-1, side, side)
-    return checked(name, pixels, np.array(labels), None, notes)
+    return checked(name, pixels, np.array(labels), None, notes, Rows(read, side))
+
+
+class Rows(Places):
+    """Images that stood one a row: where each row was, and how many columns an image has."""
+
+    def __init__(self, rows: Sequence[str], side: int) -> None:
+        self.rows, self.side = rows, side
+
+    def pixel(self, image: int, *index: int) -> str:
+        """Return the row and the column, counted from 1; the label is the first."""
+        row, column = index
+        return f"{self.rows[image]}, column {2 + row * self.side + column}"
+
+    def label(self, image: int) -> str:
+        """Return the row and its first column."""
+        return f"{self.rows[image]}, column 1"
 
 
 def _filled(rows: Iterable[Row]) -> Iterable[Row]:

@@ -173,6 +173,9 @@ def test_table(books: Any) -> None:
         ([[0, 0, 1, 0, 1], [1, 0, 1, 0, 1, 0]], "sheet 'S', row 2"),
         ([[0, 0, 1, 0, 1], [0, 0, 1, 0, 1], [1, 0, "x", 0, 1]], "sheet 'S', row 3, column 3"),
         ([[0, 0, 1, 0, 1], [0.5, 0, 1, 0, 1]], "sheet 'S', row 2, column 1"),
+        ([[0, 0, 1, 0, 1], [0, 0, 1, 1.5, 1]], "sheet 'S', row 2, column 4"),
+        ([[0, 0, 1, 0, 1], [0, 0, 7, 0.5, 1]], "sheet 'S', row 2, column 4"),
+        ([[0, 0, 1, 0, 1], [100, 0, 1, 0, 1]], "sheet 'S', row 2, column 1"),
         ([[0, 0, 1, 0, 1, 0]], "sheet 'S', row 1"),
         ([["hello", "world"]], "sheet 'S'"),
     ],
@@ -180,6 +183,13 @@ def test_table(books: Any) -> None:
 def test_bad_table(books: Any, rows: list[list[Any]], where: str) -> None:
     """A row that is wrong is named with its sheet."""
     assert refusal(books.saved({"S": books.table(rows)})).field == where
+
+
+def test_a_blank_cell_is_nothing(books: Any) -> None:
+    """A refusal says of a blank cell that nothing came."""
+    rows = [[0, 0, 1, 0, 1, 0, 1, 0, 1, 0], [1, 0, None, 0, 1, 0, 1, 0, 1, 0]]
+    found = refusal(books.saved({"S": books.table(rows)}))
+    assert (found.field, found.came) == ("sheet 'S', row 2, column 3", "nothing")
 
 
 def test_empty(books: Any) -> None:
