@@ -217,6 +217,15 @@ class NewImage(In):
     label: Label
 
 
+class NewSplit(In):
+    """Which share of a set's images is kept for testing, and the seed that draws them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"share": 0.2, "seed": 0}]})
+
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    seed: Seed = 0
+
+
 class PositionChange(In):
     """Where to go: an iteration reached so far, and a step of it."""
 

@@ -20,13 +20,14 @@ import orjson
 from numpy.typing import NDArray
 
 from app.imports import Imported
-from app.problems import Problem, unavailable
+from app.problems import Problem, bad_field, unavailable
 from app.store.base import Store, Unavailable
 from engine import datasets as built_in
 from engine.datasets import DataSet
 from engine.errors import DataError
 
 PREFIX = "set-"
+KEPT = "are kept for testing."  # how the note of a split ends
 COPY = re.compile(r"(.*) \+(\d+)")
 
 STORES: list[Store] = []  # of the applications in this process, the newest last
@@ -129,7 +130,8 @@ def unknown(name: str) -> Problem:
 
 def bring(store: Store, imported: Imported, limit: int) -> Card:
     """Put a set that was read from a file on the shelf."""
-    made = DataSet("new", imported.name, imported.classes, imported.images, imported.labels)
+    arrays = imported.images, imported.labels, imported.test
+    made = DataSet("new", imported.name, imported.classes, *arrays)
     return kept(store, made, tuple(imported.notes), limit)
 
 
@@ -149,6 +151,25 @@ def add_image(store: Store, name: str, pixels: NDArray[np.float64], label: int, 
         test=None if below.test is None else np.append(below.test, False),
     )
     return kept(store, made, notes(name), limit)
+
+
+def split(store: Store, name: str, share: float, seed: int, limit: int) -> Card:
+    """A copy of a set in which a share of each class, drawn by a seed, is kept for testing.
+
+    ``share`` is above 0 and below 1; of a class of n images ``share · n``, rounded down.
+    """
+    whole = load(name)
+    rng = np.random.default_rng(seed)
+    test = np.zeros(len(whole), np.bool_)
+    for label in range(len(whole.classes)):
+        drawn = rng.permutation(np.flatnonzero(whole.labels == label))
+        test[drawn[: int(share * len(drawn))]] = True
+    if not test.any():
+        wanted = f"a share that keeps at least one of the {len(whole)} images"
+        raise bad_field("share", wanted, share)
+    said = [note for note in notes(name) if not note.endswith(KEPT)]
+    note = f"{int(test.sum())} of {len(whole)} images, drawn by seed {seed}, {KEPT}"
+    return kept(store, replace(whole, test=test), (*said, note), limit)
 
 
 def kept(store: Store, made: DataSet, said: tuple[str, ...], limit: int) -> Card:

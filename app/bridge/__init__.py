@@ -21,7 +21,7 @@ from app.bridge.checks import activation_answer, check_answer, contributions_ans
 from app.bridge.formulas import formula_answer, formulas_answer, formulas_around
 from app.bridge.incoming import edited, image, require_cell, stage_change, training, training_change
 from app.bridge.judging import histograms_answer, predictions_answer, results_answer
-from app.bridge.sets import dataset_answer, dataset_summaries, imported, with_image
+from app.bridge.sets import dataset_answer, dataset_summaries, imported, with_image, with_test
 from app.bridge.setups import Setup, changed_setup, new_setup, seeded, setup
 from app.bridge.traces import image_tensors, infinite, preview_answer, trace_answer
 from app.bridge.writing import dumps
@@ -69,4 +69,5 @@ __all__ = [
     "training_event",
     "trial_out",
     "with_image",
+    "with_test",
 ]

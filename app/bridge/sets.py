@@ -13,7 +13,7 @@ from app.bridge.incoming import image
 from app.bridge.writing import dumps
 from app.imports import Imported, ImportProblem, read
 from app.problems import Problem, bad_field
-from app.schemas import Datasets, DatasetSummary, NewImage
+from app.schemas import Datasets, DatasetSummary, NewImage, NewSplit
 from app.store.base import Store
 
 
@@ -61,4 +61,10 @@ def with_image(store: Store, name: str, body: NewImage, limit: int) -> DatasetSu
         raise bad_field("label", f"0 to {len(found.classes) - 1}, one a class", body.label)
     pixels = image(body.pixels, found.shape)
     made = shelf.add_image(store, name, pixels, body.label, limit)
+    return DatasetSummary.model_validate(asdict(made))
+
+
+def with_test(store: Store, name: str, body: NewSplit, limit: int) -> DatasetSummary:
+    """A copy of a data set of which a share is kept for testing."""
+    made = shelf.split(store, name, body.share, body.seed, limit)
     return DatasetSummary.model_validate(asdict(made))

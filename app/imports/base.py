@@ -56,6 +56,7 @@ class Imported:
         images: (n, channel, row, column) float64, 0 to 1.
         labels: (n,) int64.
         notes: what was changed or left out on the way, for people to read.
+        test: (n,) bool, true where an image is kept for testing; None where none is.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Imported:
     images: NDArray[np.float64] = field(repr=False)
     labels: NDArray[np.int64] = field(repr=False)
     notes: list[str]
+    test: NDArray[np.bool_] | None = field(default=None, repr=False)
 
 
 class Places:
@@ -83,19 +85,24 @@ def checked(
     labels: NDArray[Any],
     classes: tuple[str, ...] | None,
     notes: list[str],
+    *,
+    test: NDArray[Any] | None = None,
     places: Places | None = None,
 ) -> Imported:
     """Return the set if it keeps to the bounds; whole numbers above 1 are scaled, and noted.
 
+    `test` lists the images that are kept for testing, or says of each whether it is.
+
     Raises:
-        ImportProblem: naming `images`, `labels` or `classes`, and the entry.
+        ImportProblem: naming `images`, `labels`, `classes` or `test`, and the entry.
     """
     stand = places or Places()
     pixels = _shaped(images)
     given = _labelled(labels, len(pixels), stand)
     names = _named(classes, int(given.max()))
     said = list(notes)
-    return Imported(name, names, _scaled(pixels, said, stand), given, said)
+    tested = None if test is None else _tested(test, len(pixels))
+    return Imported(name, names, _scaled(pixels, said, stand), given, said, tested)
 
 
 def number(value: object) -> float | None:
@@ -179,6 +186,24 @@ def _named(classes: tuple[str, ...] | None, largest: int) -> tuple[str, ...]:
         wanted = f"labels from 0 to {len(classes) - 1}, one for each class"
         raise ImportProblem("A label without a class", "labels", wanted, str(largest))
     return classes
+
+
+def _tested(test: NDArray[Any], n: int) -> NDArray[np.bool_] | None:
+    if test.ndim != 1 or (test.dtype.kind == "b" and len(test) != n):
+        wanted = f"the numbers of images in a row, or {n} times true or false"
+        raise ImportProblem("Wrong shape", "test", wanted, f"the shape {test.shape}")
+    listed = np.flatnonzero(test) if test.dtype.kind == "b" else test
+    wrong = ~((listed >= 0) & (listed < n) & (listed == np.floor(listed)))
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        wanted = f"the number of an image, a whole one from 0 to {n - 1}"
+        raise ImportProblem("No such image", f"test[{at}]", wanted, f"{listed[at]:g}")
+    kept = np.zeros(n, dtype=np.bool_)
+    kept[listed.astype(np.int64)] = True
+    if kept.all():
+        wanted = "at least one image that is not kept for testing, to learn from"
+        raise ImportProblem("Nothing to learn from", "test", wanted, f"all {n}")
+    return kept if kept.any() else None
 
 
 def _scaled(pixels: NDArray[np.float64], notes: list[str], places: Places) -> NDArray[np.float64]:

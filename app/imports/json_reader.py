@@ -1,4 +1,4 @@
-"""JSON: a `Dataset` as the wire has it, without an id or with one that is not used."""
+"""JSON: a `Dataset` as the wire has it; an id and notes that it may have are not used."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from app.imports.base import Imported, ImportProblem, bounded, checked, shown
 
 __all__ = ["read_json"]
 
-FIELDS = {"id", "name", "classes", "images", "labels"}
+FIELDS = {"id", "name", "classes", "images", "labels", "test", "notes"}
 LARGE = 1e15  # beyond it a double no longer counts in ones
 
 
 def read_json(name: str, content: bytes) -> Imported:
-    """Read `{"images": [[[…]…]…], "labels": […], "classes": […], "name": "…"}`.
+    """Read `{"images": [[[…]…]…], "labels": […], "classes": […], "name": "…", "test": […]}`.
 
     Raises:
         ImportProblem: naming the field and the entry.
@@ -34,7 +34,8 @@ def read_json(name: str, content: bytes) -> Imported:
     images = _array(found, "images", depths=(3, 4))
     labels = _array(found, "labels", depths=(1,))
     notes = [f'The field "{key}" was not read.' for key in sorted(found.keys() - FIELDS)[:10]]
-    return checked(_name(found, name), images, labels, _classes(found), notes)
+    test = _array(found, "test", depths=(1,)) if found.get("test") is not None else None
+    return checked(_name(found, name), images, labels, _classes(found), notes, test=test)
 
 
 def _name(found: dict[str, Any], name: str) -> str:

@@ -1,4 +1,4 @@
-"""NPZ: arrays `images`, `labels` and perhaps `classes`, as numpy.savez writes them.
+"""NPZ: arrays `images`, `labels` and perhaps `classes` and `test`, as numpy.savez writes them.
 
 Nothing in the file is executed (no pickles), and an array's header is read before its numbers: one
 that claims too much is refused unread.
@@ -35,7 +35,9 @@ BROKEN = (
 
 
 def read_npz(name: str, content: bytes) -> Imported:
-    """Read images (n, row, column) or (n, channel, row, column), labels (n,), classes (m,).
+    """Read images (n, row, column) or (n, channel, row, column), labels (n,), classes (m,), test.
+
+    `test` is (n,) bool, or the numbers of the images that are kept for testing.
 
     Raises:
         ImportProblem: naming the array.
@@ -51,9 +53,10 @@ def read_npz(name: str, content: bytes) -> Imported:
         classes = None
         if "classes" in arrays:
             classes = _names(_array(file, arrays["classes"], "classes"))
-    extra = sorted(arrays.keys() - {"images", "labels", "classes"})[:10]
+        test = _array(file, arrays["test"], "test") if "test" in arrays else None
+    extra = sorted(arrays.keys() - {"images", "labels", "classes", "test"})[:10]
     notes = [f'The array "{key}" was not read.' for key in extra]
-    return checked(name, images, labels, classes, notes)
+    return checked(name, images, labels, classes, notes, test=test)
 
 
 def _array(file: zipfile.ZipFile, entry: zipfile.ZipInfo, field: str) -> NDArray[Any]:
@@ -81,16 +84,17 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
 
 
 def _bound(shape: tuple[int, ...], dtype: np.dtype[Any], field: str) -> None:
-    kinds = {"images": "biuf", "labels": "iuf", "classes": "iuU"}[field]
+    kinds = {"images": "biuf", "labels": "iuf", "classes": "iuU", "test": "biu"}[field]
     if dtype.kind not in kinds:
-        wanted = "names or whole numbers" if field == "classes" else "numbers"
+        words = {"classes": "names or whole numbers", "test": "whole numbers, or true and false"}
+        wanted = words.get(field, "numbers")
         raise ImportProblem("Not numbers", field, wanted, str(dtype))
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > BYTES:
         raise ImportProblem("Too much data", field, f"at most {BYTES} bytes", f"shape {shape}")
     if field == "images" and len(shape) in {3, 4}:
         bounded(shape)
-    if field == "labels" and len(shape) == 1 and shape[0] > IMAGES:
-        raise ImportProblem("Too many labels", field, f"at most {IMAGES}", str(shape[0]))
+    if field in {"labels", "test"} and len(shape) == 1 and shape[0] > IMAGES:
+        raise ImportProblem("Too many numbers", field, f"at most {IMAGES}", str(shape[0]))
     if field == "classes" and (len(shape) != 1 or not 0 < shape[0] <= CLASSES):
         wanted = f"1 to {CLASSES} names in a row"
         raise ImportProblem("Wrong shape", field, wanted, f"the shape {shape}")

@@ -46,7 +46,7 @@ def read_table(name: str, rows: Iterable[Row]) -> Imported:
         raise ImportProblem("No images", "file", "rows of a label and pixels", "none")
     side = math.isqrt(width - 1)
     pixels = np.stack(images).reshape(-1, side, side)
-    return checked(name, pixels, np.array(labels), None, notes, Rows(read, side))
+    return checked(name, pixels, np.array(labels), None, notes, places=Rows(read, side))
 
 
 class Rows(Places):

@@ -11,7 +11,7 @@ from app.kinds import kinds
 from app.presets import DEFAULT, PRESETS
 from app.problems import bad_field
 from app.routes.common import answer, refusals
-from app.schemas import Dataset, Datasets, DatasetSummary, Kinds, NewImage, Presets
+from app.schemas import Dataset, Datasets, DatasetSummary, Kinds, NewImage, NewSplit, Presets
 
 router = APIRouter(prefix="/api", tags=["data"])
 
@@ -38,6 +38,7 @@ FILES: dict[str, Any] = {
                         "classes": {"type": "array", "items": {"type": "string"}},
                         "images": {"type": "array", "items": {"type": "array"}},
                         "labels": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+                        "test": {"type": "array", "items": {"type": "integer", "minimum": 0}},
                     },
                     "examples": [
                         {
@@ -130,3 +131,15 @@ def add_image(dataset: DatasetId, body: NewImage, request: Request) -> DatasetSu
     """A new data set: a copy of this one with the drawing at its end, to be learnt from."""
     state = request.app.state
     return bridge.with_image(state.store, dataset, body, state.settings.datasets)
+
+
+@router.post(
+    "/datasets/{dataset}/split",
+    summary="Keep a share of a data set for testing",
+    status_code=201,
+    responses=refusals(400, 404, 409, 413, 415, 422, 503),
+)
+def split(dataset: DatasetId, body: NewSplit, request: Request) -> DatasetSummary:
+    """A new data set: a copy of this one, a share of each class kept aside, drawn by a seed."""
+    state = request.app.state
+    return bridge.with_test(state.store, dataset, body, state.settings.datasets)

@@ -76,6 +76,44 @@ def test_a_run_learns_from_what_was_brought(http: httpx.Client, make_run: Any) -
     assert run.descend(200)["batch"]["accuracy"] == 1.0
 
 
+def test_a_set_is_brought_back_whole(http: httpx.Client) -> None:
+    """What ``GET`` gives can be posted back: the images kept for testing stay so."""
+    found = http.get("/api/datasets/digits-8x8").json()
+    answer = http.post("/api/datasets", json=found)
+    assert answer.status_code == 201, answer.text
+    assert {**answer.json(), "id": found["id"]} == found
+    assert len(found["test"]) == 360
+
+
+def test_a_share_is_kept_for_testing(http: httpx.Client, make_run: Any) -> None:
+    """A split keeps a share of each class aside, the same for a seed; nothing is learnt of it."""
+    path = "/api/datasets/digits-123-6x6/split"
+    answer = http.post(path, json={"share": 0.25})
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert (made["size"], made["test"]) == (96, 24)
+    assert made["notes"] == ["24 of 96 images, drawn by seed 0, are kept for testing."]
+    found = http.get(f"/api/datasets/{made['id']}").json()
+    kept = [found["labels"][at] for at in found["test"]]
+    assert [kept.count(label) for label in range(3)] == [8, 8, 8]
+    assert http.post(path, json={"share": 0.25, "seed": 0}).json() == made
+    other = http.post(f"/api/datasets/{made['id']}/split", json={"share": 0.25, "seed": 1}).json()
+    assert other["id"] != made["id"]
+    assert other["notes"] == ["24 of 96 images, drawn by seed 1, are kept for testing."]
+    run = make_run(config={"dataset": made["id"]})
+    assert not {*run.trace()["batch"]["samples"]} & {*found["test"]}
+    results = run("GET", "results").json()
+    assert (results["training"]["count"], results["test"]["count"]) == (72, 24)
+
+
+def test_a_split_that_keeps_none_is_refused(http: httpx.Client, refusal: Any) -> None:
+    """A share that keeps no image, all of them, or is none, is refused by its field."""
+    for share in (0, 1, 0.001, "a"):
+        answer = http.post("/api/datasets/digits-123-6x6/split", json={"share": share})
+        assert refusal(answer, 422)["errors"][0]["field"] == "share"
+    refusal(http.post("/api/datasets/none/split", json={}), 404)
+
+
 def test_scaling_is_said(http: httpx.Client) -> None:
     """Whole numbers above 1 are scaled by the largest, and a note says so."""
     images = [[[0, 255], [51, 0]], [[255, 0], [0, 0]]]

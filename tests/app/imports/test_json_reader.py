@@ -32,6 +32,15 @@ def test_channels_and_defaults() -> None:
     assert (found.name, found.classes) == ("mine", ("0", "1", "2"))
 
 
+def test_what_is_kept_for_testing() -> None:
+    """``test`` lists the images that are kept for testing; an empty list, or none, keeps none."""
+    found = read("mine.json", json.dumps({**GOOD, "test": [1]}).encode())
+    assert found.test is not None
+    assert found.test.tolist() == [False, True]
+    for none in ([], None):
+        assert read("mine.json", json.dumps({**GOOD, "test": none}).encode()).test is None
+
+
 def test_other_fields_are_said() -> None:
     """A field that is not read is said."""
     found = read("mine.json", json.dumps({**GOOD, "author": "me"}).encode())
@@ -69,6 +78,13 @@ def test_other_fields_are_said() -> None:
         ({"classes": ["a", "a"]}, "classes[1]"),
         ({"classes": ["a", " "]}, "classes[1]"),
         ({"classes": list(map(str, range(101)))}, "classes"),
+        ({"test": [2]}, "test[0]"),
+        ({"test": [0, -1]}, "test[1]"),
+        ({"test": [0.5]}, "test[0]"),
+        ({"test": [True]}, "test[0]"),
+        ({"test": [[0]]}, "test"),
+        ({"test": "0"}, "test"),
+        ({"test": [0, 1]}, "test"),
         ({"name": 3}, "name"),
         ({"name": " "}, "name"),
     ],

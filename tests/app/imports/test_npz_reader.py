@@ -53,6 +53,13 @@ def test_channels_booleans_and_more() -> None:
         ({"labels": np.array([1, np.nan])}, "labels[1]"),
         ({"labels": np.array([True, False])}, "labels"),
         ({"labels": np.zeros(IMAGES + 1, dtype=int)}, "labels"),
+        ({"test": np.array([2])}, "test[0]"),
+        ({"test": np.array([-1])}, "test[0]"),
+        ({"test": np.array([True])}, "test"),
+        ({"test": np.array([True, True])}, "test"),
+        ({"test": np.array([[0]])}, "test"),
+        ({"test": np.array([0.5])}, "test"),
+        ({"test": np.zeros(IMAGES + 1, dtype=int)}, "test"),
         ({"classes": np.array(["a"])}, "labels"),
         ({"classes": np.array([["a", "b"]])}, "classes"),
         ({"classes": np.array([0.5, 1])}, "classes"),
@@ -63,6 +70,15 @@ def test_refusals(change: dict[str, Any], where: str) -> None:
     with pytest.raises(ImportProblem) as caught:
         read("mine.npz", packed({**GOOD, **change}))
     assert caught.value.field == where
+
+
+@pytest.mark.parametrize("test", [np.array([1]), np.array([False, True])])
+def test_what_is_kept_for_testing(test: Any) -> None:
+    """``test`` says which images are kept for testing: their numbers, or true for each of them."""
+    found = read("mine.npz", packed({**GOOD, "test": test}))
+    assert found.test is not None
+    assert found.test.tolist() == [False, True]
+    assert not any("not read" in note for note in found.notes)
 
 
 def test_missing() -> None:
