@@ -4,11 +4,12 @@
 whatever else goes wrong into one shape::
 
     {"type": "about:blank", "title": "Unprocessable Content", "status": 422,
-     "detail": "pixels.0.3: wanted a number that is at most 1; came 7.",
-     "errors": [{"field": "pixels.0.3", "wanted": "a number that is at most 1", "came": "7"}]}
+     "detail": "pixels.0.3: wanted a number from 0 to 1; came 7.",
+     "errors": [{"field": "pixels.0.3", "wanted": "a number from 0 to 1", "came": "7"}]}
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +22,30 @@ from starlette.exceptions import HTTPException
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 60  # characters of a bad value that an answer repeats
 LISTED = 20  # bad fields that an answer lists
+# What pydantic puts into the path of a field that may be of several kinds: which it tried.
+BRANCH = re.compile(r"conv|pool|dense|literal\[.*\]|constrained-\w+")
+WANTED = {  # by the types of pydantic's errors, where its own words are a programmer's
+    "extra_forbidden": "no field of this name",
+    "missing": "a value",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "union_tag_not_found": "a field {discriminator}",
+    "union_tag_invalid": "one of {expected_tags}",
+    "too_short": "a list of {min_length} or more",
+    "too_long": "a list of {max_length} at most",
+    "string_too_short": "text of {min_length} characters or more",
+    "string_too_long": "text of {max_length} characters at most",
+}
+BOUNDS = {"ge": "from", "gt": "above", "le": "up to", "lt": "below"}
 
 Fault = dict[str, str]
 
@@ -103,29 +128,46 @@ def render(problem: Problem) -> Response:
 
 def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """Pydantic's errors as one problem, each field named by its path in the body or the query."""
-    faults = [fault(error) for error in errors[:LISTED]]
+    faults = folded(fault(error) for error in errors)
     detail = " ".join(sentence(each) for each in faults[:3])
-    if len(errors) > 3:
-        detail += f" And {len(errors) - 3} more."
-    return Problem(422, detail, errors=faults)
+    if len(faults) > 3:
+        detail += f" And {len(faults) - 3} more."
+    return Problem(422, detail, errors=faults[:LISTED])
+
+
+def folded(faults: Iterable[Fault]) -> list[Fault]:
+    """One fault for each field: what may be of several kinds was wanted to be one of them."""
+    by_field: dict[str, Fault] = {}
+    for one in faults:
+        old = by_field.get(one["field"])
+        both = f"{old['wanted']} or {one['wanted']}" if old else one["wanted"]
+        by_field[one["field"]] = {**one, "wanted": both}
+    return list(by_field.values())
 
 
 def fault(error: Mapping[str, Any]) -> Fault:
     """One of pydantic's errors: the field, what was wanted, what came."""
     places = [str(place) for place in error["loc"]]
+    places = [place for place in places if not BRANCH.fullmatch(place)]
+    if error["type"] == "union_tag_invalid":
+        places.append(error["ctx"]["discriminator"].strip("'"))
     if places[:1] and places[0] in {"body", "query", "path", "header"} and len(places) > 1:
         places = places[1:]
     field = ".".join(places).encode("utf-8", "backslashreplace").decode()
-    came = "nothing" if error["type"] == "missing" else shown(error.get("input"))
+    given = error["ctx"]["tag"] if error["type"] == "union_tag_invalid" else error.get("input")
+    came = "nothing" if error["type"] == "missing" else shown(given)
     return {"field": field[:200] or "body", "wanted": wanted(error), "came": came}
 
 
 def wanted(error: Mapping[str, Any]) -> str:
     """What a field should have been, in words that follow “wanted”."""
-    if error["type"] == "extra_forbidden":
-        return "no field of this name"
-    if error["type"] == "missing":
-        return "a value"
+    context = error.get("ctx", {})
+    if error["type"] in WANTED:
+        return WANTED[error["type"]].format(**context)
+    for bound, word in BOUNDS.items():
+        if bound in context:
+            whole = "a whole number" if isinstance(context[bound], int) else "a number"
+            return f"{whole} {word} {context[bound]:.15g}"
     message = str(error["msg"]).removeprefix("Value error, ")
     for start in ("Input should be ", "Input should "):
         if message.startswith(start):

@@ -32,19 +32,19 @@ class BacklitError(Exception):
 
 
 class ShapeError(BacklitError):
-    """A layer cannot stand on the shape below it."""
+    """A layer cannot stand on the shape below it; ``place`` counts operations from 0, if known."""
 
-    def __init__(self, layer: str, wanted: str, came: str) -> None:
+    def __init__(self, layer: str, wanted: str, came: str, place: int | None = None) -> None:
         super().__init__(f"{layer}: wanted {wanted}, came {came}")
-        self.layer, self.wanted, self.came = layer, wanted, came
+        self.layer, self.wanted, self.came, self.place = layer, wanted, came, place
 
 
 class CombinationError(BacklitError):
-    """Two parts that do not go together."""
+    """Two parts that do not go together; ``place`` counts operations from 0, if known."""
 
-    def __init__(self, layer: str, wanted: str, came: str) -> None:
+    def __init__(self, layer: str, wanted: str, came: str, place: int | None = None) -> None:
         super().__init__(f"{layer}: wanted {wanted}, came {came}")
-        self.layer, self.wanted, self.came = layer, wanted, came
+        self.layer, self.wanted, self.came, self.place = layer, wanted, came, place
 
 
 class DataError(BacklitError):

@@ -96,7 +96,7 @@ class Network:
         self.loss: Loss = loss if loss is not None else SquaredError()
         self._check_order()
         self.bindings = self._bind()
-        self.loss.require(self.ops[-1])
+        self._check_loss()
 
     def __repr__(self) -> str:
         ops = ", ".join(map(repr, self.ops))
@@ -104,15 +104,36 @@ class Network:
 
     def _check_order(self) -> None:
         kinds = [op.type for op in self.ops]
+        wanted = "an activation right after each weighted layer, and nowhere else"
+        if kinds and kinds[0] in ACTIVATING:
+            raise CombinationError("the first layer", wanted, kinds[0], 0)
+        for place, (kind, after) in enumerate(pairwise(kinds)):
+            if (kind in WEIGHTED) != (after in ACTIVATING):
+                raise CombinationError(self._name(place), wanted, after, place)
         if len(kinds) < 2 or kinds[-2] != "dense":
-            came = kinds[-2] if len(kinds) > 1 else "nothing"
-            raise CombinationError("the last layer", "a dense layer with its activation", came)
-        for before, kind in pairwise(["", *kinds]):
-            if (before in WEIGHTED) != (kind in ACTIVATING):
-                wanted = "an activation right after each weighted layer, and nowhere else"
-                raise CombinationError(before or "the first layer", wanted, kind)
+            came, last = self._name(len(kinds) - 1) if kinds else "nothing", self._head(len(kinds))
+            raise CombinationError(
+                "the last layer", "a dense layer with its activation", came, last
+            )
         if "softmax" in kinds[:-1]:
-            raise CombinationError("softmax", "softmax on the output layer alone", "a layer below")
+            place, wanted = kinds.index("softmax"), "softmax on the output layer alone"
+            raise CombinationError(self._name(place), wanted, "softmax below it", place)
+
+    def _check_loss(self) -> None:
+        try:
+            self.loss.require(self.ops[-1])
+        except CombinationError as error:
+            last, wanted = len(self.ops) - 1, f"{error.wanted} with {error.layer}"
+            raise CombinationError(self._name(last), wanted, error.came, last) from None
+
+    def _head(self, place: int) -> int:
+        """The place of the op that the one here stands with: itself, or what it activates."""
+        heads = [n for n, op in enumerate(self.ops[: place + 1]) if op.type not in ACTIVATING]
+        return heads[-1] if heads else 0
+
+    def _name(self, place: int) -> str:
+        """The layer of an op, as errors name it."""
+        return f"layer {self._letters()[place]} ({self.ops[self._head(place)].type})"
 
     def _letters(self) -> list[str]:
         """A letter for each op; an activation shares the letter of the op before it."""
@@ -136,11 +157,12 @@ class Network:
     def _bind(self) -> tuple[Binding, ...]:
         bindings: list[Binding] = []
         shape, x, dx = self.input_shape, "I.a", "I.da"
-        for op, layer in zip(self.ops, self._letters(), strict=True):
+        for place, (op, layer) in enumerate(zip(self.ops, self._letters(), strict=True)):
             try:
                 out = op.output_shape(shape)
             except ShapeError as error:
-                raise ShapeError(f"layer {layer} ({op.type})", error.wanted, error.came) from None
+                wanted, came = error.wanted, error.came
+                raise ShapeError(self._name(place), wanted, came, place) from None
             weighted = op.type in WEIGHTED
             y, dy = (
                 f"{layer}.{'z' if weighted else 'a'}",

@@ -208,10 +208,21 @@ def buildable(config: Config, limits: Limits) -> Setup:
     try:
         found = setup(config_text(config))
     except (ShapeError, CombinationError) as error:
-        fault = {"field": "layers", "wanted": error.wanted, "came": error.came}
+        field = faulty_field(config, error)
+        fault = {"field": field, "wanted": error.wanted, "came": error.came}
         raise Problem(422, f"{error}.", errors=[fault]) from error
     bounded(found.network, limits)
     return found
+
+
+def faulty_field(config: Config, error: ShapeError | CombinationError) -> str:
+    """The field of a configuration that an operation stands for: a layer, or its activation."""
+    parts = [
+        f"layers.{number}{part}"
+        for number, layer in enumerate(config.layers)
+        for part in ("", ".activation")[: len(operations(layer))]
+    ]
+    return "layers" if error.place is None else parts[error.place]
 
 
 def bounded(network: Network, limits: Limits) -> None:

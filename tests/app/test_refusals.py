@@ -210,6 +210,69 @@ def test_a_layer_that_does_not_fit_is_named(run: Any, refusal: Any) -> None:
     assert set(problem["errors"][0]) == {"field", "wanted", "came"}
 
 
+DENSE = {"type": "dense", "units": 3}
+SAID: list[tuple[Any, str, str, str]] = [
+    (
+        {"training": {"batch": 0}},
+        "training.batch",
+        "'all' or a whole number from 1",
+        "0",
+    ),
+    ({"training": {"batch": "some"}}, "training.batch", "'all' or a whole number", "'some'"),
+    (
+        {"layers": [{"type": "pool", "kind": "median"}, DENSE]},
+        "layers.0.kind",
+        "'max', 'average' or 'l2'",
+        "'median'",
+    ),
+    (
+        {"layers": [{"type": "magic"}]},
+        "layers.0.type",
+        "one of 'conv', 'pool', 'dense'",
+        "'magic'",
+    ),
+    ({"layers": [{"units": 3}]}, "layers.0", "a field 'type'", "an object of 1 fields"),
+    ({"layers": []}, "layers", "a list of 1 or more", "a list of 0"),
+    ({"layers": [3]}, "layers.0", "an object", "3"),
+    ({"training": 3}, "training", "an object", "3"),
+    ({"training": {"seed": 1.5}}, "training.seed", "a whole number", "1.5"),
+    (
+        {"layers": [{**DENSE, "activation": "softmax"}, DENSE]},
+        "layers.0.activation",
+        "softmax on the output layer alone",
+        "softmax below it",
+    ),
+    (
+        {"layers": [{**DENSE, "activation": "tanh"}], "loss": "cross_entropy"},
+        "layers.0.activation",
+        "sigmoid or softmax outputs with cross_entropy",
+        "tanh",
+    ),
+    (
+        {"layers": [DENSE, {"type": "pool", "size": 2}, DENSE]},
+        "layers.1",
+        "maps below it (map, row, column)",
+        "shape [3]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "field", "wanted", "came"), SAID)
+def test_a_refusal_speaks_to_people(
+    run: Any, refusal: Any, config: Any, field: str, wanted: str, came: str
+) -> None:
+    """One fault for one field, named as in the configuration, in words and not in Python."""
+    problem = refusal(run("PATCH", "config", config), 422)
+    assert problem["errors"] == [{"field": field, "wanted": wanted, "came": came}]
+
+
+def test_an_impossible_combination_names_its_layer(run: Any, refusal: Any) -> None:
+    """The sentence says which layer, by its letter."""
+    layers = [DENSE, {**DENSE, "activation": "softmax"}, DENSE]
+    said = refusal(run("PATCH", "config", {"layers": layers}), 422)["detail"]
+    assert said.startswith("layer H2 (dense): wanted softmax on the output layer alone")
+
+
 @pytest.mark.parametrize("name", ["nobody", "x" * 22, "..%2f", "%00", "x" * 5000, "%ed%a0%80"])
 def test_unknown_runs(http: httpx.Client, refusal: Any, name: str) -> None:
     """Every call on a run that is not there gets 404."""

@@ -64,7 +64,8 @@ def test_a_stack_is_right_or_says_what_is_wrong(
     except (ShapeError, CombinationError) as error:
         refused = error
     if refused is not None:
-        assert re.match("(layer [FPHO]|the|conv|dense|pool|softmax|cross_entropy)", refused.layer)
+        assert re.match("layer [FPHO]", refused.layer)
+        assert refused.place is not None
         assert f"{refused.layer}: wanted {refused.wanted}" in str(refused)
         return
     parameters, image, target = grey(network, seed)
@@ -107,12 +108,12 @@ def test_a_layer_that_does_not_fit_is_named() -> None:
 WRONG: Sequence[tuple[str, list[Op]]] = (
     ("the last layer", []),
     ("the last layer", [Conv(1, 2), Activation()]),
-    ("conv", [Conv(1, 2), Dense(1), Activation()]),
-    ("dense", [Dense(1), Dense(1), Activation()]),
+    ("layer F (conv)", [Conv(1, 2), Dense(1), Activation()]),
+    ("layer H (dense)", [Dense(1), Dense(1), Activation()]),
     ("the first layer", [Activation(), Dense(1), Activation()]),
-    ("pool/max", [MaxPool(2, 2), Activation(), Dense(1), Activation()]),
-    ("softmax", [Conv(1, 2), Softmax(), Dense(1), Activation()]),
-    ("softmax", [Dense(2), Softmax(), Dense(1), Activation()]),
+    ("layer P (pool/max)", [MaxPool(2, 2), Activation(), Dense(1), Activation()]),
+    ("layer F (conv)", [Conv(1, 2), Softmax(), Dense(1), Activation()]),
+    ("layer H2 (dense)", [Dense(2), Activation(), Dense(2), Softmax(), Dense(1), Activation()]),
 )
 
 
@@ -121,7 +122,22 @@ def test_orders_that_are_no_network(layer: str, ops: list[Op]) -> None:
     """A weighted layer without its activation, one too many, or no output layer is refused."""
     with pytest.raises(CombinationError) as caught:
         Network((1, 4, 4), ops)
-    assert layer in caught.value.layer
+    assert caught.value.layer == layer
+
+
+def test_the_last_layer_is_named_by_what_it_is() -> None:
+    """A network that ends in a pool is told so, not that an activation came."""
+    ops: list[Op] = [Conv(1, 2), Activation(), MaxPool(2, 2)]
+    with pytest.raises(CombinationError, match=r"the last layer: .*, came layer P \(pool/max\)"):
+        Network((1, 4, 4), ops)
+
+
+def test_a_cost_that_does_not_go_with_the_outputs_names_their_layer() -> None:
+    """Cross-entropy with tanh outputs names layer O, what it wanted and what came."""
+    said = r"layer O \(dense\): wanted sigmoid or softmax outputs with cross_entropy, came tanh"
+    with pytest.raises(CombinationError, match=said) as caught:
+        Network((1, 4, 4), [Dense(2), Activation("tanh")], CrossEntropy())
+    assert caught.value.place == 1
 
 
 def test_an_unknown_activation_is_refused() -> None:

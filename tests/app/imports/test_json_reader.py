@@ -37,7 +37,8 @@ def test_what_is_kept_for_testing() -> None:
     found = read("mine.json", json.dumps({**GOOD, "test": [1]}).encode())
     assert found.test is not None
     assert found.test.tolist() == [False, True]
-    for none in ([], None):
+    nothing: list[list[int] | None] = [[], None]
+    for none in nothing:
         assert read("mine.json", json.dumps({**GOOD, "test": none}).encode()).test is None
 
 
