@@ -347,8 +347,17 @@ export class Actions {
       const made = await this.api.bring(file);
       await this.readDatasets();
       const said = this.t("shelf.brought", { name: made.name, count: made.labels.length });
-      this.store.set({ shelfNotes: [said, ...made.notes], message: null });
+      this.store.set({ brought: made.id, shelfNotes: [said, ...made.notes], message: null });
     });
+  }
+
+  /** Go on learning from a copy of the run's set, a share of which is kept for testing. */
+  async splitDataset() {
+    const { dataset } = this.state.run.config;
+    const made = dataset && (await this.collect(() => this.api.split(dataset)));
+    if (!made) return;
+    await this.configure({ dataset: made.id });
+    this.store.set({ shelfNotes: made.notes });
   }
 
   /** Put what is on stage into a copy of the run's set, and go on learning from that. */

@@ -82,6 +82,8 @@ export const api = {
   /** @param {string} dataset @param {{pixels: unknown, label: number}} drawing */
   addImage: (dataset, drawing) =>
     call("POST", `/api/datasets/${encodeURIComponent(dataset)}/images`, drawing),
+  /** @param {string} dataset a fifth of which is kept for testing */
+  split: (dataset) => call("POST", `/api/datasets/${encodeURIComponent(dataset)}/split`, {}),
   /** @param {string} run */
   results: (run) => call("GET", `${at(run)}/results`),
   /** @param {string} dataset @param {number} from @param {number} count images of it; all its labels */

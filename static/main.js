@@ -420,6 +420,7 @@ const INTENTS = {
   "bring-dataset": (detail) => actions.bringDataset(detail),
   "add-drawing": () => fromHere(() => actions.addDrawing()),
   "save-drawing": () => actions.saveDrawing(),
+  "split-dataset": () => fromHere(() => actions.splitDataset()),
   "edit-parameter": (detail) => fromHere(() => actions.editParameter(detail)),
   configure: (detail) => fromHere(() => actions.configure(detail)),
   train: async (detail) => (await learning()).train(detail),

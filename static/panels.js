@@ -60,7 +60,7 @@ export class Panels {
     await Promise.all([sheet("forms"), ...parts]);
     void this.actions.loadDatasets();
     void this.actions.loadPredictions();
-    const { run, trace, dataset, datasets, shelfNotes, message, busy, predictions } =
+    const { run, trace, dataset, datasets, brought, shelfNotes, message, busy, predictions } =
       this.store.state;
     const label = trace?.stage.label ?? 0;
     const { channels, height, width } = run.config.input;
@@ -68,6 +68,8 @@ export class Panels {
       ...this.common,
       datasets,
       current: run.config.dataset,
+      arrived: brought,
+      layers: run.config.layers,
       shape: [channels, height, width],
       outputs: trace?.tensors.t?.values.length ?? 0,
       label: dataset?.classes[label] ?? String(label),
@@ -127,7 +129,7 @@ export class Panels {
       config: run.config,
       message: message?.where === "settings" ? message.text : "",
     };
-    assign("settings-panel", { ...common, preferences: preferencesOf(this.store.state) });
+    assign("settings-panel", { ...common, kinds, preferences: preferencesOf(this.store.state) });
     assign("network-form", { ...common, kinds, presets, busy });
   }
 

@@ -1,5 +1,5 @@
 /**
- * The network as a form: preset, layers, cost, optimizer, initial weights. Kinds, words and bounds
+ * The network as a form: preset, size of the images, layers, cost, optimizer, initial weights. Kinds, words and bounds
  * come from the server (`kinds`). A change that keeps the weights is told at once; one that needs new
  * weights waits here as a draft until the reader applies it.
  *
@@ -9,11 +9,11 @@
 import { html, nothing } from "lit";
 
 import { t } from "../i18n.js";
+import { bounds } from "../bounds.js";
 import { PageElement } from "./page-element.js";
 
 /**
- * @typedef {{minimum: number | null, maximum: number | null, whole: boolean, values: string[],
- *   default: string | number | null}} Kind
+ * @typedef {import("../bounds.js").Kind} Kind
  * @typedef {Record<string, any>} Layer
  */
 
@@ -54,6 +54,12 @@ export class NetworkForm extends PageElement {
     this.inForce = now;
   }
 
+  /** What appears at the foot of the panel does not cover the field that one is at. @override */
+  updated() {
+    const { activeElement: field } = document;
+    if (this.draft && field && this.contains(field)) field.scrollIntoView({ block: "nearest" });
+  }
+
   /** What the form shows. */
   get shown() {
     return this.draft ?? this.config;
@@ -65,7 +71,7 @@ export class NetworkForm extends PageElement {
     const { layers, loss, initial, training } = this.shown;
     const { kinds } = this;
     return html`<h3>${t("form.network")}</h3>
-      ${this.chooser()}
+      ${this.chooser()} ${this.images()}
       <ol class="layers">
         ${layers.map((/** @type {Layer} */ layer, /** @type {number} */ at) => this.layer(layer, at))}
       </ol>
@@ -114,6 +120,30 @@ export class NetworkForm extends PageElement {
   take(id) {
     const found = this.presets.find((one) => one.id === id);
     if (found) this.draft = structuredClone(found.config);
+  }
+
+  /** The size of the images that the network takes. */
+  images() {
+    const { input } = this.shown;
+    return html`<div class="images" role="group" aria-label=${t("form.images")}>
+      <div class="layer-head"><b>${t("form.images")}</b></div>
+      <div class="layer-fields">
+        ${["channels", "height", "width"].map((name) =>
+          this.field(name, this.kinds.input[name], input[name], (value) =>
+            this.change({ input: { ...input, [name]: value } }, true),
+          ),
+        )}
+      </div>
+    </div>`;
+  }
+
+  /** Whether what is learnt from will no longer fit, once the draft is applied. */
+  get unfits() {
+    const { config, draft } = this;
+    if (!draft?.dataset || draft.dataset !== config.dataset) return false;
+    const size = (/** @type {any} */ { input, layers }) =>
+      JSON.stringify([input.channels, input.height, input.width, layers.at(-1).units]);
+    return size(draft) !== size(config);
   }
 
   /**
@@ -236,15 +266,15 @@ export class NetworkForm extends PageElement {
       kind.values.length > 0
         ? this.words(name, kind, value, act)
         : html`<input
-            type="number"
-            name=${name}
-            required
-            min=${kind.minimum ?? nothing}
-            max=${kind.maximum ?? nothing}
-            step=${kind.whole ? 1 : "any"}
-            .value=${String(value)}
-            @change=${(/** @type {Event} */ event) => this.number(event, act)}
-          />`;
+              type="number"
+              name=${name}
+              required
+              min=${kind.minimum ?? nothing}
+              max=${kind.maximum ?? nothing}
+              step=${kind.whole ? 1 : "any"}
+              .value=${String(value)}
+              @change=${(/** @type {Event} */ event) => this.number(event, act)}
+            /><small>${bounds(kind)}</small>`;
     return html`<label class="line"><span>${t(`field.${name}`)}</span>${control}</label>`;
   }
 
@@ -287,16 +317,16 @@ export class NetworkForm extends PageElement {
         all
           ? nothing
           : html`<input
-              type="number"
-              name="batch"
-              required
-              aria-label=${t("field.batch")}
-              min=${kind.minimum ?? 1}
-              max=${kind.maximum ?? nothing}
-              .value=${String(value)}
-              @change=${(/** @type {Event} */ event) =>
-                this.number(event, (count) => this.change({ training: { batch: count } }))}
-            />`
+                type="number"
+                name="batch"
+                required
+                aria-label=${t("field.batch")}
+                min=${kind.minimum ?? 1}
+                max=${kind.maximum ?? nothing}
+                .value=${String(value)}
+                @change=${(/** @type {Event} */ event) =>
+                  this.number(event, (count) => this.change({ training: { batch: count } }))}
+              /><small>${bounds(kind)}</small>`
       }
     </div>`;
   }
@@ -318,7 +348,9 @@ export class NetworkForm extends PageElement {
       ${this.message ? html`<p class="message" role="alert">${this.message}</p>` : nothing}
       ${
         draft
-          ? html`<p role="status">${t("form.new_weights")}</p>
+          ? html`<p role="status">
+                ${t("form.new_weights")} ${this.unfits ? t("form.unfit") : nothing}
+              </p>
               <button type="button" name="apply" ?disabled=${this.busy} @click=${this.apply}>
                 ${t("form.apply")}
               </button>

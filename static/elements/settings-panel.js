@@ -7,12 +7,14 @@
 import { html, nothing } from "lit";
 
 import { t } from "../i18n.js";
+import { bounds } from "../bounds.js";
 import { PageElement } from "./page-element.js";
 
 export class SettingsPanel extends PageElement {
   /** @override */
   static properties = {
     config: { attribute: false },
+    kinds: { attribute: false },
     preferences: { attribute: false },
     languages: { attribute: false },
     message: {},
@@ -23,6 +25,8 @@ export class SettingsPanel extends PageElement {
     super();
     /** @type {any} */
     this.config = null;
+    /** @type {any} */
+    this.kinds = null;
     /** @type {{digits: number, sameScale: boolean, singleKeys: boolean, theme: string}} */
     this.preferences = { digits: 2, sameScale: false, singleKeys: true, theme: "light" };
     this.message = "";
@@ -31,8 +35,9 @@ export class SettingsPanel extends PageElement {
 
   /** @override */
   render() {
-    if (!this.config) return nothing;
+    if (!this.config || !this.kinds) return nothing;
     const { training } = this.config;
+    const rate = this.kinds.training.learning_rate;
     const { digits, sameScale, singleKeys, theme } = this.preferences;
     return html`<fieldset>
         <legend>${t("ui.descend")}</legend>
@@ -40,15 +45,19 @@ export class SettingsPanel extends PageElement {
           ><span><i>η</i> ${t("caption.eta")}</span>
           <input
             type="number"
-            min="0"
-            max="100"
+            name="learning_rate"
+            required
+            min=${rate.minimum}
+            max=${rate.maximum}
             step="any"
             .value=${String(training.learning_rate)}
             @change=${(/** @type {Event} */ event) => {
-              const rate = Number(/** @type {HTMLInputElement} */ (event.target).value);
-              this.tell("configure", { training: { learning_rate: rate } });
+              const input = /** @type {HTMLInputElement} */ (event.target);
+              if (!input.reportValidity()) return;
+              this.tell("configure", { training: { learning_rate: Number(input.value) } });
             }}
-        /></label>
+          /><small>${bounds(rate)}</small></label
+        >
         ${this.choice(
           "update.learn_from",
           [

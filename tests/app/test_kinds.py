@@ -49,6 +49,7 @@ def test_every_kind_and_field_has_words(language: str) -> None:
         f"kind.layer.{one}" for one in OFFERED.layers
     }
     fields = [name for layer in OFFERED.layers.values() for name in layer]
+    fields += list(OFFERED.input)
     wanted |= {f"field.{name}" for name in [*fields, "loss", "initial", "optimizer", "reduction"]}
     assert wanted <= known
 

@@ -1,9 +1,14 @@
 """The network as a form, data sets of one's own, and how well the network does."""
 
+import json
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+# How far what waits to be applied is below the field that has the focus.
+BELOW_THE_FIELD = """() => document.querySelector('.verdict.waiting').getBoundingClientRect().top
+  - document.activeElement.getBoundingClientRect().bottom"""
 
 pytestmark = pytest.mark.browser
 
@@ -89,6 +94,87 @@ def test_a_set_is_uploaded_and_a_broken_one_explained(stage: Any) -> None:
     broken = {**file, "buffer": rows.replace("2,0", "2,x").encode()}
     upload.set_input_files(broken)  # type: ignore[arg-type]
     expect(page.locator("dataset-shelf [role=alert]")).to_contain_text("row 3")
+
+
+def test_the_size_of_the_images_is_set_in_the_form(stage: Any) -> None:
+    """Channels, rows and columns are fields too; that the images will not fit is said."""
+    page = opened(stage, "settings")
+    for name, value in {"channels": "2", "height": "8", "width": "7"}.items():
+        field = page.locator(f"network-form input[name={name}]")
+        field.fill(value)
+        field.press("Tab")
+    expect(page.locator("network-form .verdict")).to_contain_text("will not fit")
+    assert page.evaluate(BELOW_THE_FIELD) > 0
+    stage.told("/config", page.locator("network-form button[name=apply]").click)
+    config = stage.state()["config"]
+    assert config["input"] == {"channels": 2, "height": 8, "width": 7}
+    assert config["dataset"] is None
+    assert stage.trace()["tensors"]["F.w"]["shape"] == [3, 2, 3, 3]
+
+
+def test_bounds_stand_beside_their_fields(stage: Any) -> None:
+    """Every number says in words what it may be; the words are the server's bounds."""
+    page = opened(stage, "settings")
+    kinds = stage.http.get("/api/kinds").json()
+    line = page.locator("network-form .images label").filter(has_text="rows")
+    expect(line.locator("small")).to_have_text(f"1 to {kinds['input']['height']['maximum']:g}")
+    numbers = page.locator("network-form input[type=number], settings-panel input[type=number]")
+    words = page.locator("network-form small, settings-panel small")
+    assert words.count() == numbers.count() > 8
+    expect(page.locator("settings-panel small")).to_have_text("0 to 1,000,000")
+
+
+@pytest.mark.parametrize("way", ["choose", "upload"])
+def test_a_network_is_made_to_fit_a_set(stage: Any, way: str) -> None:
+    """A set of another size says what does not fit, and offers the network that takes it."""
+    page = opened(stage, "images")
+    shelf, name = page.locator("dataset-shelf"), "digits-8x8"
+    if way == "upload":
+        content = stage.http.get("/api/datasets/digits-8x8?count=0").json()
+        content |= {"images": [[[0, 1], [1, 0]]] * 4, "labels": [0, 1, 1, 0], "test": []}
+        content |= {"name": "Crosses", "classes": ["a", "b"]}
+        file = {
+            "name": "crosses.json",
+            "mimeType": "application/json",
+            "buffer": json.dumps(content).encode(),
+        }
+        shelf.locator("input[type=file]").set_input_files(file)
+        name = "Crosses"
+    else:
+        shelf.locator("select").select_option("digits-8x8")
+    offer = shelf.locator(".offer")
+    expect(offer).to_contain_text("3 outputs")
+    offer.locator("button[name=leave]").click()
+    expect(shelf.locator("select")).to_have_value("digits-123-6x6")
+    options = {one["name"]: one["id"] for one in stage.http.get("/api/datasets").json()["datasets"]}
+    chosen = options.get(name, name)
+    shelf.locator("select").select_option(chosen)
+    if way == "upload":  # of two rows and columns no filter of 3×3 can be laid
+        stage.refused.append(422)
+        offer.locator("button[name=fit]").click()
+        expect(shelf.locator("[role=alert]")).to_contain_text("layer F (conv)")
+        return
+    stage.told("/config", offer.locator("button[name=fit]").click)
+    config = stage.state()["config"]
+    assert config["dataset"] == "digits-8x8"
+    assert config["input"] == {"channels": 1, "height": 8, "width": 8}
+    assert [one.get("units") for one in config["layers"]] == [None, None, 10]
+    expect(offer).to_have_count(0)
+    expect(shelf.locator("select")).to_have_value("digits-8x8")
+    expect(shelf).to_contain_text("360 of these images are kept for testing")
+
+
+def test_a_share_is_kept_for_testing(stage: Any) -> None:
+    """A large set without a test part offers one; the run goes on with the rest of it."""
+    rows = "\n".join(f"{n % 3},{','.join(['0', '1'] * 18)}" for n in range(120))
+    made = stage.http.post("/api/datasets", files={"file": ("many.csv", rows.encode())}).json()
+    page = opened(stage, "images")
+    shelf = page.locator("dataset-shelf")
+    expect(shelf.locator("button[name=split]")).to_have_count(0)  # 96 images are too few
+    stage.told("/config", lambda: shelf.locator("select").select_option(made["id"]))
+    stage.told("/config", shelf.locator("button[name=split]").click)
+    expect(shelf).to_contain_text("24 of these images are kept for testing")
+    assert len(stage.trace()["batch"]["samples"]) == 96
 
 
 def test_the_confusion_matrix_counts_every_image(stage: Any) -> None:
