@@ -1,5 +1,6 @@
 """Every preset learns what it is there to teach."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,25 +9,26 @@ import pytest
 from app import i18n
 from app.presets import PRESETS
 
-LEARNT = [
-    ("textbook", 100, 2.0, 0.98),
-    ("average-pooling", 100, 3.0, 0.98),
-    ("l2-pooling", 100, 2.0, 0.99),
-    ("relu-softmax", 100, 4.0, 0.99),
-    ("two-convolutions", 100, 0.3, 0.99),
-    ("hidden-layer", 100, 0.6, 0.99),
-    ("digits-8x8", 225, 0.15, 0.95),
-]
+PAGE = Path("docs/presets.md").read_text(encoding="utf-8")
+# A row of the page: the preset, what it shows, iterations, C_T, accuracy in per cent.
+ROW = re.compile(r"^\| `([\w-]+)` \| .* \| (\d+)[^|]* \| ([\d.]+) \| ([\d.]+) % \|$", re.MULTILINE)
+LEARNT = ROW.findall(PAGE)
+
+
+def steps_apart(measured: float, said: str) -> float:
+    """How far a number is from what is said of it, in steps of the last digit that is said."""
+    digits = len(said.partition(".")[2])
+    return abs(measured - float(said)) * 10**digits
 
 
 @pytest.mark.parametrize(("preset", "iterations", "cost", "accuracy"), LEARNT)
 def test_every_preset_learns(
-    make_run: Any, preset: str, iterations: int, cost: float, accuracy: float
+    make_run: Any, preset: str, iterations: str, cost: str, accuracy: str
 ) -> None:
-    """A preset reaches the cost and the accuracy that ``docs/presets.md`` tells of."""
-    batch = make_run(preset=preset).descend(iterations)["batch"]
-    assert batch["C"] < cost
-    assert batch["accuracy"] > accuracy
+    """A preset reaches the cost and the accuracy that ``docs/presets.md`` tells of, as rounded."""
+    batch = make_run(preset=preset).descend(int(iterations))["batch"]
+    assert steps_apart(batch["C"], cost) < 1
+    assert steps_apart(100 * batch["accuracy"], accuracy) < 1
 
 
 def test_the_textbook_makes_a_film(make_run: Any) -> None:
@@ -47,6 +49,5 @@ def test_every_preset_says_what_it_teaches(language: str) -> None:
 
 
 def test_every_preset_is_documented() -> None:
-    """``docs/presets.md`` has a row for every preset."""
-    page = Path("docs/presets.md").read_text(encoding="utf-8")
-    assert all(f"| `{preset}` |" in page for preset in PRESETS)
+    """``docs/presets.md`` has a row for every preset, with figures that the test above reads."""
+    assert [preset for preset, *_ in LEARNT] == list(PRESETS)
