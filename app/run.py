@@ -280,6 +280,7 @@ class Run:
         if changes.get("state") == "running":
             self.learnt()
             self.step = 0
+            changes["begun"] = min(self.training.begun, self.iteration)
         self.training = replace(self.training, **changes)
         if not self.training.runs:
             self.rest()

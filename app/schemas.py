@@ -243,7 +243,7 @@ class Descent(In):
     iterations: Annotated[int, Field(ge=1)] = 1
 
 
-Speed = Annotated[float, Field(gt=0, le=1_000_000)]
+Speed = Annotated[float, Field(ge=0.01, le=1_000_000)]
 
 
 class NewTraining(In):

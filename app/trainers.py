@@ -13,9 +13,12 @@ process ended.
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import orjson
@@ -38,15 +41,20 @@ SHARE = 4  # a frame is followed by so many times the time that it took
 GIVE_WAY = 0.001  # seconds for those who wait for a run that trains
 RETRY = 1.0  # seconds until the store is tried again
 LAG = 0.25  # seconds that a paced training may be behind and still catch up
+LOOK = 60.0  # seconds that a thread sleeps at most, however slow the trainings are to be
 
 
 @dataclass(eq=False)
 class Job:
-    """A training under way, and its place in the turns."""
+    """A training under way, and its place in the turns.
+
+    ``walked`` is the version that the run had when a slice led it beyond what is stored.
+    """
 
     run: str
     live: Live
     due: float
+    walked: int | None = None
     count: int = 1
     frame_due: float = 0.0
     committed: float = 0.0
@@ -75,17 +83,24 @@ class Trainers:
             self.enlist(run)
 
     def enlist(self, run: str) -> None:
-        """See to a run that is to train, or whose training was changed."""
-        now = time.monotonic()
+        """See to a run that is to train, as soon as a thread is free."""
         with self._turn:
-            job = self._jobs.get(run)
-            if job is None:
-                self._jobs[run] = Job(run, self.runs.hold(run), now)
-            else:
-                job.due = min(job.due, now)
+            job = self._job(run)
+            job.due = min(job.due, time.monotonic())
             while len(self._threads) < THREADS:
                 self._start()
             self._turn.notify()
+
+    def heed(self, run: str) -> None:
+        """Obey a change of a run's training, or its deletion: its place is taken, or free."""
+        with self.runs.held(run) as live:
+            job, here = self._jobs.get(run), live.run
+            if here is not None and here.training.runs:
+                self.enlist(run)
+            elif job is not None and here is None:
+                self.enlist(run)  # a thread reads it, and sees
+            elif job is not None:
+                self._dismiss(job)
 
     @property
     def under_way(self) -> int:
@@ -105,37 +120,52 @@ class Trainers:
         The ``TrainingProgress``.
         """
         limit = self.runs.settings.history_iterations
-        if run not in self._jobs:
-            self.require_room(1)
 
         def edit(it: Run) -> None:
             goal = None if count is None else it.iteration + count
             it.train(replace(wanted, state="running", begun=it.iteration, goal=goal), limit)
 
-        content, _ = self.runs.change(run, if_match, edit, bridge.training_answer)
-        self.enlist(run)
-        return content
+        with self._place(run):
+            return self.runs.change(run, if_match, edit, bridge.training_answer)[0]
 
     def alter(self, run: str, if_match: str | None, **changes: object) -> bytes:
         """Pause, resume or pace a training; the ``TrainingProgress``."""
-        running: list[bool] = []
-
-        def edit(it: Run) -> None:
-            it.retrain(**changes)
-            running.append(it.training.runs)
-
-        content, _ = self.runs.change(
-            run, if_match, edit, bridge.training_answer, amid_training=True
-        )
-        if running[-1]:
-            self.enlist(run)
-        return content
+        if changes.get("state") == "running":
+            with self._place(run):
+                return self._change(run, if_match, lambda it: it.retrain(**changes))
+        return self._change(run, if_match, lambda it: it.retrain(**changes))
 
     def stop(self, run: str, if_match: str | None) -> None:
         """End a training; what it reached is kept."""
-        self.runs.change(
-            run, if_match, lambda it: it.stop(), bridge.training_answer, amid_training=True
-        )
+        self._change(run, if_match, Run.stop)
+
+    def _change(self, run: str, if_match: str | None, edit: Callable[[Run], None]) -> bytes:
+        """Make a change of a training that may be under way; the ``Training``."""
+        answer = bridge.training_answer
+        content, _ = self.runs.change(run, if_match, edit, answer, amid_training=True)
+        self.heed(run)
+        return content
+
+    @contextmanager
+    def _place(self, run: str) -> Iterator[None]:
+        """A place for a training that is about to start: refused where there is none.
+
+        It is taken before, so that of many who start at once no more do than may.
+        """
+        with self._turn:
+            if run not in self._jobs:
+                self.require_room(1)
+            self._job(run)
+        try:
+            yield
+        finally:
+            self.heed(run)
+
+    def _job(self, run: str) -> Job:
+        """The job of a run; a new one is never due until it is enlisted."""
+        if run not in self._jobs:
+            self._jobs[run] = Job(run, self.runs.hold(run), math.inf)
+        return self._jobs[run]
 
     def close(self) -> None:
         """Let every slice end, and store what was reached."""
@@ -175,7 +205,7 @@ class Trainers:
                 if job is not None and wait is not None and wait <= 0:
                     job.busy = True
                     return job
-                self._turn.wait(wait)
+                self._turn.wait(None if wait is None else min(wait, LOOK))
         return None
 
     def _turn_of(self, job: Job) -> None:
@@ -186,8 +216,8 @@ class Trainers:
                 run = self.runs.current(job.run, live)
                 if run.training.runs:
                     self._slice(job, live, run)
-                else:
-                    self._dismiss(job)
+                if not run.training.runs:
+                    self._end(job, run)
         except StaleVersion:
             job.live.run = None  # another process changed the run: read it again
         except Problem as problem:
@@ -208,27 +238,26 @@ class Trainers:
             job.stored, job.committed = run.iteration, time.monotonic()
         before, used = run.iteration, time.thread_time()
         self._descend(job, run)
+        job.walked = run.version
         used = time.thread_time() - used
         fitting = int((run.iteration - before) * SLICE / max(used, 1e-6))
         job.count = max(1, min(fitting, 2 * job.count))
         now, speed = time.monotonic(), run.training.speed
         job.due = job.due + (run.iteration - before) / speed if speed else now
-        ended = not run.training.runs
-        if now >= job.frame_due or ended:
+        if now >= job.frame_due or not run.training.runs:
             self._show(job, live, run)
-        if now - job.committed >= COMMIT or ended:
+        if run.training.runs and now - job.committed >= COMMIT:
             self._commit(job, run, now)
-        if run.training.state == "diverged":
+
+    def _end(self, job: Job, run: Run) -> None:
+        """A training that ended by itself is stored and told; one that was ended has been."""
+        if job.walked == run.version:
+            self._commit(job, run, time.monotonic())
             about = run.training
-            self._tell(
-                run.id,
-                "diverged",
-                iteration=run.iteration,
-                tensor=about.tensor,
-                detail=about.reason,
-            )
-        if ended:
-            self._dismiss(job)
+            if about.state == "diverged":
+                where = {"iteration": run.iteration, "tensor": about.tensor}
+                self._tell(run.id, "diverged", **where, detail=about.reason)
+        self._dismiss(job)
 
     def _descend(self, job: Job, run: Run) -> None:
         """As many updates as fit in a slice and are due; the training's end where it comes."""
@@ -280,7 +309,7 @@ class Trainers:
         try:
             with self.runs.held(job.run) as live:
                 run = self.runs.current(job.run, live)
-                if run.unstored is not None:
+                if job.walked == run.version:
                     self.runs.commit(run)
         except (Problem, StaleVersion) as error:
             log.warning("the last piece of a training was not stored", why=str(error))

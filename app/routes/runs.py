@@ -16,6 +16,7 @@ from app.routes.common import (
     RunId,
     RunsHere,
     TensorId,
+    TrainersHere,
     answer,
     cell,
     refusals,
@@ -69,9 +70,12 @@ def read(run: RunId, runs: RunsHere) -> Response:
 @router.delete(
     "/{run}", status_code=204, summary="Delete a run", responses=refusals(404, 412, 422, 503)
 )
-def delete(run: RunId, runs: RunsHere, if_match: IfMatch = None) -> Response:
+def delete(
+    run: RunId, runs: RunsHere, trainers: TrainersHere, if_match: IfMatch = None
+) -> Response:
     """Remove the run and its history."""
     runs.delete(run, if_match)
+    trainers.heed(run)
     return Response(status_code=204)
 
 
