@@ -19,7 +19,7 @@ from app.era import Era
 from app.kin import Branch, Trial
 from app.run import Run
 from app.stage import Stage
-from app.store.base import Chunk, Cut, Record
+from app.store.base import Chunk, Cut, NewRecord, Record
 from app.training import Training
 from engine.training import Examples, History, Segment, State
 
@@ -45,6 +45,11 @@ def packed(run: Run) -> bytes:
     )
 
 
+def record(run: Run) -> NewRecord:
+    """A run that the store has nothing of, as it is to be stored."""
+    return NewRecord(run.id, packed(run), pending(run)[0], run.training.runs)
+
+
 def pending(run: Run) -> tuple[list[Chunk], list[Cut]]:
     """What the store lacks of a run's history; and what it has that was discarded."""
     chunks: list[Chunk] = []
@@ -59,7 +64,7 @@ def pending(run: Run) -> tuple[list[Chunk], list[Cut]]:
 
 def note_stored(run: Run) -> None:
     """Remember that the store has everything that was pending."""
-    run.stored_eras = len(run.eras)
+    run.stored_eras, run.born, run.gone = len(run.eras), (), ()
     for era in run.eras:
         era.checkpoints, era.stored = set(era.history.checkpoints), era.history.iterations
         era.cut = None

@@ -24,7 +24,9 @@ from engine.training import Batch, Examples, History, Segment, State
 class Run:
     """One run in memory.
 
-    ``edited`` is the version of the last change that was not a training's progress.
+    ``edited`` is the version of the last change that was not a training's progress. ``born`` are
+    the runs that are to be stored with it, since they belong to it, and ``gone`` the ids of those
+    that are to be removed.
     """
 
     id: str
@@ -39,6 +41,8 @@ class Run:
     branches: tuple[Branch, ...] = ()
     trials: tuple[Trial, ...] = ()
     edited: int = 1
+    born: tuple[Run, ...] = ()
+    gone: tuple[str, ...] = ()
 
     def fork(self) -> Run:
         """A copy that can be changed, or dropped."""
@@ -363,10 +367,11 @@ class Run:
         self.preset, self.stage = other.preset, other.stage
         self.iteration, self.step = other.iteration, other.step
 
-    @property
-    def kin(self) -> list[str]:
-        """The ids of the runs that belong to this one."""
-        return [*(one.id for one in self.branches), *(one.id for one in self.trials)]
+    def twin(self, run: str) -> Run:
+        """Another run, of that id, with the same history, position and stage."""
+        made = Run(run, 1, self.preset, [], self.iteration, self.step, self.stage)
+        made.become(self)
+        return made
 
     def drop_later_eras(self) -> None:
         """Forget the networks that came after the position."""

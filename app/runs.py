@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from app.bridge import Setup
 from app.live.base import Broadcast, Event
 from app.logs import log
 from app.problems import Problem, bad_field, diverged, unavailable
-from app.records import note_stored, packed, pending, unpacked
+from app.records import note_stored, packed, pending, record, unpacked
 from app.run import Run, new_run
 from app.settings import Settings
 from app.store.base import Chunk, Record, StaleVersion, Store, Unavailable, UnknownRecord
@@ -83,9 +83,7 @@ class Runs:
         """The runs that were asked for since this was last called, or are held now."""
         with self._lock:
             seen, self._seen = self._seen, set()
-            seen |= {name for name, one in self._live.items() if one.users}
-            runs = [one.run for name, one in self._live.items() if name in seen and one.run]
-            return seen.union(*(run.kin for run in runs))
+            return seen | {name for name, one in self._live.items() if one.users}
 
     def hold(self, run: str) -> Live:
         """A run's place in memory, which stays there until it is released."""
@@ -118,17 +116,17 @@ class Runs:
     def fetched(self, name: str) -> Run:
         """The run read from the store, whole: again if it was changed between two reads."""
         for _ in range(TRIES):
-            record = self.store.load(name)
+            stored = self.store.load(name)
             chunks = self.store.chunks(name)
-            if record is None:
+            if stored is None:
                 raise UnknownRecord(name)
-            if self.store.version(name) == record.version:
-                return whole(record, chunks)
+            if self.store.version(name) == stored.version:
+                return whole(stored, chunks)
         raise busy()
 
     def create(self, preset: str, setup: Setup) -> tuple[bytes, str]:
         """Make a run; its ``Run`` and its id."""
-        run = new_run(secrets.token_urlsafe(16), preset, setup)
+        run = new_run(new_id(), preset, setup)
         content = bridge.run_answer(run)
         chunks, _ = pending(run)
         try:
@@ -142,7 +140,7 @@ class Runs:
 
     def adopt(self, meta: Mapping[str, Any], chunks: list[Chunk]) -> str:
         """Make a run of what another one was stored as; its id."""
-        run = secrets.token_urlsafe(16)
+        run = new_id()
         own = {**meta, "training": IDLE.stored(), "edited": 1}
         own |= {"branches": [], "trials": []}
         try:
@@ -150,24 +148,6 @@ class Runs:
         except Unavailable as error:
             raise unavailable(error) from error
         return run
-
-    def copy(self, found: Run) -> str:
-        """Make a run of its own of another's history, position and stage; its id."""
-        made = found.fork()
-        made.id, made.version, made.edited = secrets.token_urlsafe(16), 1, 1
-        made.training, made.branches, made.trials, made.stored_eras = IDLE, (), (), 0
-        made.anew()
-        try:
-            self.store.create(made.id, packed(made), pending(made)[0])
-        except Unavailable as error:
-            raise unavailable(error) from error
-        return made.id
-
-    def discard(self, runs: Iterable[str]) -> None:
-        """Remove runs that belong to another, whether they are there or not."""
-        for run in runs:
-            with suppress(Problem):
-                self.delete(run, None)
 
     def exists(self, run: str) -> bool:
         """Whether there is a run of this id."""
@@ -285,6 +265,8 @@ class Runs:
             chunks,
             cuts,
             active=draft.training.runs,
+            born=[record(one) for one in draft.born],
+            gone=draft.gone,
         )
         note_stored(draft)
         if not self.broadcast.is_followed(draft.id):
@@ -330,21 +312,24 @@ class Runs:
     def delete(self, run: str, if_match: str | None) -> None:
         """Remove a run and its history."""
         with self.held(run) as live:
-            found = self.current(run, live)
-            version = found.version
+            version = self.current(run, live).version
             require(if_match, version)
             try:
                 self.store.delete(run, version if if_match else None)
             except StaleVersion as error:
                 raise stale(version) from error
             live.run = live.trace = None
-        self.discard(found.kin)
 
 
-def whole(record: Record, chunks: list[Chunk]) -> Run:
+def new_id() -> str:
+    """The id of a new run: nobody guesses it, and who has it may change the run."""
+    return secrets.token_urlsafe(16)
+
+
+def whole(stored: Record, chunks: list[Chunk]) -> Run:
     """The run that a record and its chunks are; a problem where they are damaged."""
     try:
-        return unpacked(record, chunks)
+        return unpacked(stored, chunks)
     except Problem:
         raise
     except Exception as error:

@@ -647,17 +647,21 @@ class Costs(Out):
 
 
 class Branch(Out):
-    """A future that was kept; ``from`` is the iteration where the run stood then."""
+    """A future that was kept; ``from`` is the iteration where the run stood then.
+
+    ``unreadable`` is null, or says why it cannot be read; it can be dropped.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
     id: str
     name: str
     begun: Annotated[int, Field(alias="from")]
-    iterations: int
+    iterations: int | None
     C: float | None
     accuracy: float | None
-    config_hash: str
+    config_hash: str | None
+    unreadable: str | None
 
 
 class Branches(Out):

@@ -1,22 +1,23 @@
 """Is that luck? The same network from several first weights, learning side by side.
 
 Each is a run of its own with a training of its own, so that they share the machine, survive the
-end of the process and diverge each by itself.
+end of the process and diverge each by itself. They are made, training already, and forgotten in the
+transaction that changes the run that they belong to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from app import bridge
 from app.kin import Trial
 from app.problems import Problem
-from app.run import Run
-from app.runs import Runs
+from app.run import Run, new_run
+from app.runs import Runs, new_id
 from app.trainers import Trainers
-from app.training import IDLE, Training
+from app.training import Training
 
 
 class Seeds:
@@ -25,22 +26,22 @@ class Seeds:
     def __init__(self, runs: Runs, trainers: Trainers) -> None:
         self.runs, self.trainers = runs, trainers
 
-    def begin(self, run: str, seeds: Sequence[int], iterations: int) -> bytes:
+    def begin(self, run: str, if_match: str | None, seeds: Sequence[int], iterations: int) -> bytes:
         """Let the run's network learn from the weights of each seed; the ``Seeds``."""
-        here = self.runs.read(run, Run.fork)
-        here.learnt()
-        if here.setup.learns_from_stage:
-            words = "Several seeds learn from the data set: this run learns from the stage alone."
-            raise Problem(409, words)
-        self.trainers.require_room(len(seeds))
-        setups = [bridge.seeded(here.setup, seed) for seed in seeds]
-        trials = [
-            Trial(self.runs.create(here.preset, setup)[1], seed)
-            for setup, seed in zip(setups, seeds, strict=True)
-        ]
-        self.replace(run, trials)
-        for trial in trials:
-            self.trainers.begin(trial.id, None, IDLE, iterations)
+        limit = self.runs.settings.history_iterations
+        trials = [Trial(new_id(), seed) for seed in seeds]
+
+        def edit(it: Run) -> None:
+            if it.setup.learns_from_stage:
+                words = "Several seeds learn from the data set: this run learns from the stage."
+                raise Problem(409, words)
+            made = [new_run(one.id, it.preset, bridge.seeded(it.setup, one.seed)) for one in trials]
+            for one in made:
+                one.train(Training("running", goal=iterations), limit)
+            replace(it, trials, made)
+
+        with self.trainers.places(*(one.id for one in trials)):
+            self.changed(run, if_match, edit)
         return self.shown(run)
 
     def shown(self, run: str) -> bytes:
@@ -52,22 +53,21 @@ class Seeds:
         state = "running" if running else "finished" if found else "idle"
         return bridge.dumps({"state": state, "goal": goal, "seeds": [seen for _, seen in found]})
 
-    def drop(self, run: str) -> None:
+    def drop(self, run: str, if_match: str | None) -> None:
         """Stop them and forget them."""
-        self.replace(run, [])
+        self.changed(run, if_match, replace)
 
-    def replace(self, run: str, trials: Sequence[Trial]) -> None:
-        """Put trials in the place of those that were there."""
-        gone: list[str] = []
-
-        def edit(it: Run) -> None:
-            gone[:] = [one.id for one in it.trials]
-            it.trials = tuple(trials)
-
-        self.runs.change(run, None, edit, bridge.run_answer, amid_training=True)
-        self.runs.discard(gone)
+    def changed(self, run: str, if_match: str | None, edit: Callable[[Run], None]) -> None:
+        """Change the trials of a run, which a training of its own bears."""
+        self.runs.change(run, if_match, edit, bridge.run_answer, amid_training=True)
 
 
 def looked_at(run: Run, trial: Trial) -> tuple[Training, dict[str, Any]]:
     """A trial's training, and the ``SeedProgress``, both of one moment."""
     return run.training, bridge.trial_out(run, trial)
+
+
+def replace(run: Run, trials: Sequence[Trial] = (), made: Sequence[Run] = ()) -> None:
+    """Put trials, and the runs that they are, in the place of those that were there."""
+    run.gone, run.born = tuple(one.id for one in run.trials), tuple(made)
+    run.trials = tuple(trials)

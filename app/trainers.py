@@ -110,7 +110,7 @@ class Trainers:
     def require_room(self, count: int) -> None:
         """Refuse so many more trainings where they are too many."""
         most = self.runs.settings.trainings
-        if self.under_way + count > most:
+        if count and self.under_way + count > most:
             words = f"{self.under_way} trainings run here, of {most}: try again when some ended."
             raise Problem(503, words, headers={"Retry-After": "10"})
 
@@ -125,13 +125,13 @@ class Trainers:
             goal = None if count is None else it.iteration + count
             it.train(replace(wanted, state="running", begun=it.iteration, goal=goal), limit)
 
-        with self._place(run):
+        with self.places(run):
             return self.runs.change(run, if_match, edit, bridge.training_answer)[0]
 
     def alter(self, run: str, if_match: str | None, **changes: object) -> bytes:
         """Pause, resume or pace a training; the ``TrainingProgress``."""
         if changes.get("state") == "running":
-            with self._place(run):
+            with self.places(run):
                 return self._change(run, if_match, lambda it: it.retrain(**changes))
         return self._change(run, if_match, lambda it: it.retrain(**changes))
 
@@ -147,19 +147,20 @@ class Trainers:
         return content
 
     @contextmanager
-    def _place(self, run: str) -> Iterator[None]:
-        """A place for a training that is about to start: refused where there is none.
+    def places(self, *runs: str) -> Iterator[None]:
+        """Places for trainings that are about to start: refused where there are too few.
 
-        It is taken before, so that of many who start at once no more do than may.
+        They are taken before, so that of many who start at once no more do than may.
         """
         with self._turn:
-            if run not in self._jobs:
-                self.require_room(1)
-            self._job(run)
+            self.require_room(sum(run not in self._jobs for run in runs))
+            for run in runs:
+                self._job(run)
         try:
             yield
         finally:
-            self.heed(run)
+            for run in runs:
+                self.heed(run)
 
     def _job(self, run: str) -> Job:
         """The job of a run; a new one is never due until it is enlisted."""

@@ -69,7 +69,14 @@ def branch_out(run: Run, branch: Branch) -> dict[str, Any]:
         "C": costs[-1] if len(costs) else None,
         "accuracy": accuracy[-1] if len(accuracy) else None,
         "config_hash": run.setup.hash,
+        "unreadable": None,
     }
+
+
+def lost_branch_out(branch: Branch, why: str) -> dict[str, Any]:
+    """A ``Branch`` of which only the name is left, and why."""
+    told = {"id": branch.id, "name": branch.name, "from": branch.begun, "unreadable": why}
+    return {**told, **dict.fromkeys(("iterations", "C", "accuracy", "config_hash"))}
 
 
 def trial_out(run: Run, trial: Trial) -> dict[str, Any]:

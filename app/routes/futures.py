@@ -88,9 +88,9 @@ def costs(
     response_model=Seeds,
     responses=CHANGE,
 )
-def begin(run: RunId, body: NewSeeds, seeds: SeedsHere) -> Response:
+def begin(run: RunId, body: NewSeeds, seeds: SeedsHere, if_match: IfMatch = None) -> Response:
     """The run's network and settings, from the weights of each seed, all at once."""
-    begun = answer(seeds.begin(run, body.seeds, body.iterations))
+    begun = answer(seeds.begin(run, if_match, body.seeds, body.iterations))
     begun.status_code = 202
     return begun
 
@@ -102,7 +102,7 @@ def shown(run: RunId, seeds: SeedsHere) -> Response:
 
 
 @router.delete("/seeds", status_code=204, summary="Forget the seeds", responses=CHANGE)
-def forget(run: RunId, seeds: SeedsHere) -> Response:
+def forget(run: RunId, seeds: SeedsHere, if_match: IfMatch = None) -> Response:
     """Their trainings end."""
-    seeds.drop(run)
+    seeds.drop(run, if_match)
     return Response(status_code=204)

@@ -53,6 +53,16 @@ class Chunk:
 
 
 @dataclass(frozen=True)
+class NewRecord:
+    """A record that is to be made, with its chunks."""
+
+    id: str
+    meta: bytes
+    chunks: Sequence[Chunk] = ()
+    active: bool = False
+
+
+@dataclass(frozen=True)
 class Cut:
     """Every chunk of ``kind`` whose key is ``start`` or more is to go."""
 
@@ -84,29 +94,37 @@ class Store(Protocol):
         cuts: Sequence[Cut] = (),
         *,
         active: bool = False,
+        born: Sequence[NewRecord] = (),
+        gone: Collection[str] = (),
     ) -> Record:
         """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``.
 
-        ``active`` marks a record that is to be taken up again by itself after a restart.
+        ``active`` marks a record that is to be taken up again by itself after a restart. ``born``
+        are records that belong to this one: they are used while it is used, and go with it or
+        before it, where they are ``gone``.
         """
 
     def active(self) -> Sequence[str]:
         """The ids of the records that are marked active."""
 
     def delete(self, run: str, expected: int | None = None) -> None:
-        """Remove a record and its chunks; raises ``UnknownRecord`` and ``StaleVersion``."""
+        """Remove a record, its chunks and the records that belong to it.
+
+        Raises ``UnknownRecord`` and ``StaleVersion``.
+        """
 
     def list(self) -> list[str]:
         """The ids of all records, the last changed first."""
 
     def touch(self, runs: Collection[str]) -> None:
-        """Note that these records are used now."""
+        """Note that these records are used now, and those that they belong to."""
 
     def expire(self, before: float, spared: float, keep: int) -> int:
         """Remove records unused since ``before``, and beyond ``keep`` the longest unused ones.
 
-        None that was used since ``spared`` goes for the number's sake. Times are seconds since
-        1970; what comes back is how many went.
+        What belongs to another stays and goes with it, and is not counted. None that was used since
+        ``spared`` goes for the number's sake. Times are seconds since 1970; what comes back is how
+        many went.
         """
 
     def count(self) -> int:

@@ -11,7 +11,15 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.store.base import Chunk, Cut, Record, StaleVersion, Unavailable, UnknownRecord
+from app.store.base import (
+    Chunk,
+    Cut,
+    NewRecord,
+    Record,
+    StaleVersion,
+    Unavailable,
+    UnknownRecord,
+)
 
 FILE = "backlit.sqlite3"
 PATIENCE = 5.0  # seconds to wait for another process that writes
@@ -62,6 +70,22 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX runs_active ON runs (id) WHERE active;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN parent TEXT REFERENCES runs (id) ON DELETE CASCADE;
+    CREATE INDEX runs_parent ON runs (parent) WHERE parent IS NOT NULL;
+    WITH readable AS (
+        SELECT id, CASE WHEN json_valid(CAST(meta AS TEXT)) THEN CAST(meta AS TEXT) ELSE '{}' END
+            AS meta FROM runs
+    ), kin AS (
+        SELECT json_extract(one.value, '$[0]') AS id, readable.id AS parent
+        FROM readable, json_each(meta, '$.branches') AS one
+        UNION
+        SELECT json_extract(one.value, '$[0]'), readable.id
+        FROM readable, json_each(meta, '$.trials') AS one
+    )
+    UPDATE runs SET parent = (SELECT parent FROM kin WHERE kin.id = runs.id)
+    WHERE id IN (SELECT id FROM kin);
+    """,
 )
 
 WORDS = {
@@ -77,12 +101,21 @@ BATCH = 200  # records that are removed in one transaction, so that nobody waits
 
 OLD = """
     DELETE FROM runs WHERE id IN (
-        SELECT id FROM runs WHERE used < :before
+        SELECT id FROM runs WHERE used < :before AND parent IS NULL
         UNION
-        SELECT id FROM (SELECT id, used FROM runs ORDER BY used DESC LIMIT -1 OFFSET :keep)
-        WHERE used < :spared
+        SELECT id FROM (
+            SELECT id, used FROM runs WHERE parent IS NULL ORDER BY used DESC LIMIT -1 OFFSET :keep
+        ) WHERE used < :spared
         LIMIT :batch
     )
+"""
+
+# A record, that which it belongs to, and so on.
+TOUCH = """
+    WITH RECURSIVE line (id) AS (
+        VALUES (:run) UNION SELECT parent FROM runs JOIN line USING (id) WHERE parent IS NOT NULL
+    )
+    UPDATE runs SET used = max(used, :now) WHERE id IN line
 """
 
 # The longest unused moments beyond a number of them, or of bytes.
@@ -156,12 +189,8 @@ class SqliteStore:
 
     def create(self, run: str, meta: bytes, chunks: Sequence[Chunk]) -> Record:
         """Make a record of version 1 with its chunks."""
-        now = time.time()
         with self.transaction() as connection:
-            insert = """INSERT INTO runs (id, version, meta, created, changed, used)
-                VALUES (?, 1, ?, ?, ?, ?)"""
-            connection.execute(insert, (run, meta, now, now, now))
-            add(connection, run, chunks)
+            insert(connection, NewRecord(run, meta, chunks), None)
         return Record(run, 1, meta)
 
     def load(self, run: str) -> Record | None:
@@ -193,6 +222,8 @@ class SqliteStore:
         cuts: Sequence[Cut] = (),
         *,
         active: bool = False,
+        born: Sequence[NewRecord] = (),
+        gone: Collection[str] = (),
     ) -> Record:
         """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``."""
         change = """UPDATE runs SET version = ?, meta = ?, changed = ?, used = ?, active = ?
@@ -208,10 +239,13 @@ class SqliteStore:
                     (run, cut.kind, cut.start),
                 )
             add(connection, run, chunks)
+            connection.executemany("DELETE FROM runs WHERE id = ?", [(one,) for one in gone])
+            for one in born:
+                insert(connection, one, run)
         return Record(run, expected + 1, meta)
 
     def delete(self, run: str, expected: int | None = None) -> None:
-        """Remove a record and its chunks; raises ``UnknownRecord`` and ``StaleVersion``."""
+        """Remove a record, its chunks and the records that belong to it."""
         with self.transaction() as connection:
             query = "DELETE FROM runs WHERE id = ? AND version = coalesce(?, version)"
             if connection.execute(query, (run, expected)).rowcount != 1:
@@ -226,13 +260,11 @@ class SqliteStore:
         return [str(row[0]) for row in self.rows("SELECT id FROM runs ORDER BY changed DESC")]
 
     def touch(self, runs: Collection[str]) -> None:
-        """Note that these records are used now."""
+        """Note that these records are used now, and those that they belong to."""
         if runs:
             now = time.time()
             with self.transaction() as connection:
-                connection.executemany(
-                    "UPDATE runs SET used = max(used, ?) WHERE id = ?", [(now, run) for run in runs]
-                )
+                connection.executemany(TOUCH, [{"run": run, "now": now} for run in runs])
 
     def expire(self, before: float, spared: float, keep: int) -> int:
         """Remove records unused since ``before``, and beyond ``keep`` the longest unused ones."""
@@ -290,6 +322,15 @@ class SqliteStore:
 def opened(file: Path) -> sqlite3.Connection:
     """A connection that any thread may use, and that begins transactions only when told."""
     return sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+
+
+def insert(connection: sqlite3.Connection, new: NewRecord, parent: str | None) -> None:
+    """Write a record of version 1 with its chunks."""
+    now = time.time()
+    query = """INSERT INTO runs (id, version, meta, created, changed, used, active, parent)
+        VALUES (?, 1, ?, ?, ?, ?, ?, ?)"""
+    connection.execute(query, (new.id, new.meta, now, now, now, new.active, parent))
+    add(connection, new.id, new.chunks)
 
 
 def add(connection: sqlite3.Connection, run: str, chunks: Sequence[Chunk]) -> None:

@@ -11,7 +11,9 @@ import { format } from "../format.js";
 import { t } from "../i18n.js";
 import { PageElement } from "./page-element.js";
 
-/** @typedef {{id: string, name: string, iterations: number, from: number, C: number | null, accuracy: number | null}} Branch */
+/** @typedef {{id: string, name: string, iterations: number, from: number, C: number | null, accuracy: number | null, unreadable: null}} Readable */
+/** @typedef {{id: string, name: string, unreadable: string}} Lost */
+/** @typedef {Readable | Lost} Branch */
 
 export class BranchList extends PageElement {
   /** @override */
@@ -60,25 +62,12 @@ export class BranchList extends PageElement {
   }
 
   /** @param {Branch} branch */
-  branch({ id, name, iterations, C, accuracy }) {
-    const words = {
-      iterations,
-      cost: C === null ? "–" : format(C, 4),
-      accuracy: accuracy === null ? "–" : `${Math.round(accuracy * 1000) / 10} %`,
-    };
+  branch(branch) {
+    const { id, name } = branch;
     return html`<li>
-      <label style=${`--curve: ${this.colours[id] ?? "transparent"}`}
-        ><input
-          type="checkbox"
-          .checked=${id in this.compared}
-          @change=${(/** @type {any} */ event) =>
-            this.tell("branch-compare", { id, on: event.target.checked })}
-        /><b>${name}</b> <span class="about">${t("branches.reached", words)}</span></label
-      >
+      ${branch.unreadable === null ? this.readable(branch) : this.lost(branch)}
       <span class="acts">
-        <button ?disabled=${this.disabled} @click=${() => this.tell("branch-take", { id })}>
-          ${t("branches.take")}
-        </button>
+        ${branch.unreadable === null ? this.take(id) : nothing}
         <button
           ?disabled=${this.disabled}
           aria-label=${t("branches.drop", { name })}
@@ -88,6 +77,40 @@ export class BranchList extends PageElement {
         </button>
       </span>
     </li>`;
+  }
+
+  /**
+   * One that the server cannot read any more: it can be dropped.
+   * @param {Lost} branch
+   */
+  lost({ name, unreadable }) {
+    return html`<span title=${unreadable}
+      ><b>${name}</b> <span class="about">${t("branches.unreadable")}</span></span
+    >`;
+  }
+
+  /** @param {Readable} branch */
+  readable({ id, name, iterations, C, accuracy }) {
+    const words = {
+      iterations,
+      cost: C === null ? "–" : format(C, 4),
+      accuracy: accuracy === null ? "–" : `${Math.round(accuracy * 1000) / 10} %`,
+    };
+    return html`<label style=${`--curve: ${this.colours[id] ?? "transparent"}`}
+      ><input
+        type="checkbox"
+        .checked=${id in this.compared}
+        @change=${(/** @type {any} */ event) =>
+          this.tell("branch-compare", { id, on: event.target.checked })}
+      /><b>${name}</b> <span class="about">${t("branches.reached", words)}</span></label
+    >`;
+  }
+
+  /** @param {string} id */
+  take(id) {
+    return html`<button ?disabled=${this.disabled} @click=${() => this.tell("branch-take", { id })}>
+      ${t("branches.take")}
+    </button>`;
   }
 
   /** @param {SubmitEvent} event */

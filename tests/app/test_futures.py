@@ -1,11 +1,20 @@
 """What else might have come: kept futures, several seeds, and how errors are spread."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
+import orjson
 import pytest
+from fastapi.testclient import TestClient
+
+from app import expiry
+from app.main import create_app
+from app.settings import Settings
+from app.store.base import Unavailable
 
 
 def kept(run: Any, name: str) -> Any:
@@ -147,3 +156,151 @@ def test_histograms_count_the_errors_of_the_update(run: Any) -> None:
     gradients = run.trace()["batch"]["gradients"]["F.dw"]["values"]
     assert first["gradient"]["edges"][-1] == pytest.approx(max(map(abs, gradients)))
     assert 0 <= first["saturated"] <= 1
+
+
+# Both are made, swapped and dropped whole, or not at all ----------------------------------------
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """An application over a folder of the test's own, with one run in memory at a time."""
+    settings = Settings(data=tmp_path, rate=0, live_runs=1, run_days=30)
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+def own(client: TestClient, client_of: Callable[..., Any]) -> Any:
+    """A run of it."""
+    return client_of(client, client.post("/api/runs").json()["id"])
+
+
+def test_an_edit_amid_a_swap_is_kept(
+    client: TestClient, own: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was answered while futures are swapped is in the one that is kept."""
+    branch = kept(own, "old")
+    state: Any = client.app
+    store, save = state.state.store, state.state.store.save
+    answers: list[Any] = []
+
+    def late(run: str, expected: int, *what: Any, **more: Any) -> Any:
+        if not answers:
+            meta = orjson.loads(store.load(run).meta)
+            answers.append(save(run, expected, orjson.dumps({**meta, "step": 3})))
+        return save(run, expected, *what, **more)
+
+    monkeypatch.setattr(store, "save", late)
+    assert own("PUT", f"branches/{branch['id']}", {"name": "new"}).status_code == 200
+    monkeypatch.undo()
+    assert len(answers) == 1
+    (new,) = own("GET", "branches").json()["branches"]
+    own("PUT", f"branches/{new['id']}")
+    assert own.run()["position"]["step"] == 3
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "branches", {"name": "new"}),
+        ("PUT", "branches/{branch}", {"name": "new"}),
+        ("DELETE", "branches/{branch}", None),
+        ("POST", "seeds", {"seeds": [4, 5], "iterations": 2}),
+        ("DELETE", "seeds", None),
+    ],
+)
+@pytest.mark.parametrize("status", [412, 503])
+def test_what_is_refused_leaves_nothing_behind(
+    client: TestClient,
+    own: Any,
+    refusal: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    path: str,
+    body: Any,
+    status: int,
+) -> None:
+    """A stale version, or a store that fails: the same runs, branches and seeds as before."""
+    branch = kept(own, "old")
+    own("POST", "seeds", {"seeds": [1, 2, 3], "iterations": 1})
+    done(own)
+    state: Any = client.app
+    store = state.state.store
+
+    def there() -> Any:
+        return sorted(store.list()), own("GET", "branches").json(), own("GET", "seeds").json()
+
+    before, headers = there(), {}
+    if status == 412:
+        headers = {"If-Match": '"99"'}
+    else:
+        fails = Mock(side_effect=Unavailable("The store cannot write: the disk is full."))
+        monkeypatch.setattr(store, "save", fails)
+    answer = own(method, path.format(branch=branch["id"]), body, headers=headers)
+    refusal(answer, status)
+    monkeypatch.undo()
+    assert there() == before
+    for _ in range(100):
+        if not state.state.trainers.under_way:
+            break
+        time.sleep(0.01)
+    assert state.state.trainers.under_way == 0
+
+
+@pytest.mark.parametrize("use", ["looked at", "followed"])
+def test_what_belongs_to_a_run_in_use_stays(
+    client: TestClient, own: Any, client_of: Callable[..., Any], use: str
+) -> None:
+    """Futures and seeds of a run that is looked at, or only followed, do not grow old alone."""
+    kept(own, "old")
+    own("POST", "seeds", {"seeds": [1], "iterations": 1})
+    done(own)
+    state: Any = client.app
+    runs, store, settings = state.state.runs, state.state.store, state.state.settings
+    runs.looked_at()
+    with store.transaction() as file:
+        file.execute("UPDATE runs SET used = 1000")
+    if use == "looked at":
+        own.trace()
+    client_of(client, client.post("/api/runs").json()["id"])  # takes the place in memory
+    assert expiry.sweep(runs, store, settings, also={own.id} if use == "followed" else ()) == 0
+    assert [one["name"] for one in own("GET", "branches").json()["branches"]] == ["old"]
+    with store.transaction() as file:
+        file.execute("UPDATE runs SET used = 1000")
+    runs.looked_at()
+    assert expiry.sweep(runs, store, settings) > 0
+    assert store.list() == []
+
+
+@pytest.mark.parametrize(
+    "harm",
+    ["UPDATE runs SET meta = x'7b7d' WHERE id = ?", "DELETE FROM runs WHERE id = ?"],
+)
+def test_a_lost_future_takes_no_other_along(client: TestClient, own: Any, harm: str) -> None:
+    """One that is damaged or missing is listed as such and can be dropped; the others are there."""
+    lost, good = kept(own, "lost"), kept(own, "good")
+    state: Any = client.app
+    with state.state.store.transaction() as file:
+        file.execute(harm, (lost["id"],))
+        file.execute("UPDATE runs SET version = version + 1 WHERE id = ?", (lost["id"],))
+    first, second = own("GET", "branches").json()["branches"]
+    assert (first["name"], first["C"], second) == ("lost", None, good)
+    assert "run" in first["unreadable"]
+    assert own("PUT", f"branches/{lost['id']}").status_code in {404, 500}
+    assert own("DELETE", f"branches/{lost['id']}").status_code == 204
+    assert own("GET", "branches").json() == {"branches": [good]}
+
+
+def test_seeds_survive_a_kill(
+    start_server: Callable[..., Any], client_of: Callable[..., Any]
+) -> None:
+    """Killed right after the answer, the server has all of them learn on."""
+    server = start_server()
+    with httpx.Client(base_url=server.url) as http:
+        run = client_of(http, http.post("/api/runs").json()["id"])
+        run("POST", "seeds", {"seeds": [1, 2, 3], "iterations": 10_000})
+    server.kill()
+    again = start_server(server.data)
+    with httpx.Client(base_url=again.url) as http:
+        seeds = done(client_of(http, run.id))["seeds"]
+        assert [one["iteration"] for one in seeds] == [10_000] * 3

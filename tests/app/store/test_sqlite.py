@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store.base import Chunk, Cut, StaleVersion, Unavailable, UnknownRecord
+from app.store.base import Chunk, Cut, NewRecord, StaleVersion, Unavailable, UnknownRecord
 from app.store.sqlite import FILE, MIGRATIONS, SqliteStore
 
 
@@ -130,6 +130,44 @@ def test_the_first_release_is_migrated(tmp_path: Path) -> None:
     assert store.version("r") == 3
     assert store.rows("PRAGMA user_version") == [(len(MIGRATIONS),)]
     store.close()
+
+
+def test_kin_are_found_when_migrated(tmp_path: Path) -> None:
+    """What a record of before names as its branches and trials belongs to it from then on."""
+    with sqlite3.connect(tmp_path / FILE) as old:
+        for script in MIGRATIONS[:5]:
+            old.executescript(script)
+        told = b'{"branches": [["b", "x", 3]], "trials": [["t", 1], ["u", 2]]}'
+        metas = {"r": told, "b": b"{}", "t": b"{}", "u": b"\xff", "s": b'{"branches": []}'}
+        for name, meta in metas.items():
+            old.execute("INSERT INTO runs VALUES (?, 1, ?, 0, 0, 0, 0)", (name, meta))
+        old.execute("PRAGMA user_version = 5")
+    old.close()
+    store = SqliteStore(tmp_path)
+    found = store.rows("SELECT id, parent FROM runs ORDER BY id")
+    assert found == [("b", "r"), ("r", None), ("s", None), ("t", "r"), ("u", "r")]
+    store.close()
+
+
+def test_kin_come_and_go_with_their_record(store: SqliteStore) -> None:
+    """What is born with a save is used with its record and goes with it, or when it is gone."""
+    store.create("r", b"", [])
+    born = [NewRecord(name, name.encode(), [Chunk("a", 0, b"x")], name == "b") for name in "bc"]
+    with pytest.raises(StaleVersion):
+        store.save("r", 7, b"", born=born)
+    assert store.list() == ["r"]
+    store.save("r", 1, b"", born=born)
+    assert store.active() == ["b"]
+    assert (store.version("b"), store.chunks("c")) == (1, [Chunk("a", 0, b"x")])
+    store.save("c", 1, b"", born=[NewRecord("d", b"")])
+    store.save("r", 2, b"", gone=["b"])
+    assert sorted(store.list()) == ["c", "d", "r"]
+    with store.transaction() as file:
+        file.execute("UPDATE runs SET used = 0")
+    store.touch(["d"])
+    assert store.expire(before=1, spared=1, keep=1) == 0
+    store.delete("r")
+    assert store.list() == []
 
 
 def test_a_newer_file_is_refused(tmp_path: Path) -> None:
