@@ -1,7 +1,9 @@
 """Runs in one SQLite file: a write-ahead log, and each change is one transaction.
 
 One connection writes, one reads, and one only looks which version a run has, which every request
-asks and which takes no time. Whoever reads does not wait for one who writes.
+asks and which takes no time. Whoever reads does not wait for one who writes. Where another program
+keeps the file locked, one change waits for it in vain, and then, until one succeeds again, none
+does: threads that wait would be missing elsewhere.
 """
 
 import sqlite3
@@ -22,7 +24,7 @@ from app.store.base import (
 )
 
 FILE = "backlit.sqlite3"
-PATIENCE = 5.0  # seconds to wait for another process that writes
+PATIENCE = 2.0  # seconds to wait for another process that writes
 JOURNAL = 64_000_000  # bytes to which the log's file is cut after it was longer
 
 # Each entry brings a file one version forward; an entry that was released is never edited.
@@ -169,7 +171,7 @@ class SqliteStore:
         """All that is done within it, or nothing."""
         with self.lock:
             try:
-                self.connection.execute("BEGIN IMMEDIATE")
+                self.begin()
                 yield self.connection
                 self.connection.execute("COMMIT")
             except BaseException as error:
@@ -178,6 +180,16 @@ class SqliteStore:
                 if isinstance(error, sqlite3.Error):
                     raise Unavailable(f"The store cannot write: {reason(error)}.") from error
                 raise
+
+    def begin(self) -> None:
+        """Begin to write; after another program has not ended for long, the next do not wait."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if code(error) == sqlite3.SQLITE_BUSY:
+                wait(self.connection, 0.0)
+            raise
+        wait(self.connection, PATIENCE)
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """What a query finds."""
@@ -333,6 +345,11 @@ def insert(connection: sqlite3.Connection, new: NewRecord, parent: str | None) -
     add(connection, new.id, new.chunks)
 
 
+def wait(connection: sqlite3.Connection, seconds: float) -> None:
+    """So long a connection waits for another process that writes."""
+    connection.execute(f"PRAGMA busy_timeout = {int(1000 * seconds)}")
+
+
 def add(connection: sqlite3.Connection, run: str, chunks: Sequence[Chunk]) -> None:
     """Write chunks; one that is there under the same key is replaced."""
     connection.executemany(
@@ -348,10 +365,14 @@ def missing(connection: sqlite3.Connection, run: str) -> Exception:
     return UnknownRecord(run)
 
 
+def code(error: Exception) -> int:
+    """SQLite's code of what went wrong, without its details; 0 for what is not SQLite's."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
 def reason(error: Exception) -> str:
     """What went wrong, in words of ours where we have them, without a full stop."""
-    code = getattr(error, "sqlite_errorcode", None)
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     told = text.rstrip(".").lower() if text else type(error).__name__
-    ours = WORDS.get(code & 0xFF) if code is not None else None
+    ours = WORDS.get(code(error))
     return f"{ours} ({told})" if ours else told

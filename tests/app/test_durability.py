@@ -6,6 +6,7 @@ import resource
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,36 @@ def test_a_locked_file_holds_no_reader_up(tmp_path: Path, refusal: Any) -> None:
         other.execute("ROLLBACK")
         other.close()
         assert client.put(f"{run}/stage", json={"sample": 3}).status_code == 200
+
+
+def test_a_locked_file_holds_no_crowd_up(start_server: Callable[..., Any], refusal: Any) -> None:
+    """However many want to change a run meanwhile, all are refused soon, and who reads has it."""
+    server = start_server()
+    with httpx.Client(base_url=server.url, timeout=60) as http:
+        run, other = made(http), made(http)
+        file = sqlite3.connect(server.data / FILE, isolation_level=None)
+        file.execute("BEGIN IMMEDIATE")
+
+        def timed(method: str, path: str, **what: Any) -> tuple[httpx.Response, float]:
+            begun = time.monotonic()
+            answer = httpx.request(method, f"{server.url}{path}", timeout=60, **what)
+            return answer, time.monotonic() - begun
+
+        with ThreadPoolExecutor(45) as pool:
+            changes = [
+                pool.submit(timed, "PUT", f"{run}/stage", json={"sample": i}) for i in range(45)
+            ]
+            time.sleep(0.2)
+            read, seconds = pool.submit(timed, "GET", other).result()
+            refused = [change.result() for change in changes]
+        assert read.status_code == 200
+        assert seconds < 5
+        for answer, _ in refused:
+            assert "another program keeps its file locked" in refusal(answer, 503)["detail"]
+        assert max(seconds for _, seconds in refused) < 8
+        file.execute("ROLLBACK")
+        file.close()
+        assert http.put(f"{run}/stage", json={"sample": 3}).status_code == 200
 
 
 def test_a_run_under_change_is_read(client: TestClient) -> None:
