@@ -319,6 +319,7 @@ class Runs:
             except StaleVersion as error:
                 raise stale(version) from error
             live.run = live.trace = None
+        self.broadcast.end(run, error_event(unknown_run()))
 
 
 def new_id() -> str:
@@ -351,6 +352,11 @@ def require(if_match: str | None, version: int, since: int | None = None) -> Non
 def stale(version: int) -> Problem:
     """The refusal of a change that was meant for another version."""
     return Problem(412, f"The run is at version {version} by now: read it again.", version=version)
+
+
+def error_event(problem: Problem) -> Event:
+    """A refusal that nobody asked for, as those hear of it who listen."""
+    return Event("error", orjson.dumps({"status": problem.status, "detail": problem.detail}))
 
 
 def busy() -> Problem:

@@ -28,7 +28,7 @@ from app.live.base import Event
 from app.logs import log
 from app.problems import Problem, diverged
 from app.run import Run
-from app.runs import Live, Runs
+from app.runs import Live, Runs, error_event
 from app.store.base import StaleVersion, Unavailable
 from app.training import Training
 
@@ -225,7 +225,7 @@ class Trainers:
             if problem.status == 404:
                 self._dismiss(job)
             else:
-                self._tell(job.run, "error", detail=problem.detail)
+                self.runs.broadcast.publish(job.run, error_event(problem))
                 job.due = time.monotonic() + RETRY
         except Exception as error:  # noqa: BLE001 - a thread must not die of one run
             log.exception("a training failed")
@@ -256,8 +256,8 @@ class Trainers:
             self._commit(job, run, time.monotonic())
             about = run.training
             if about.state == "diverged":
-                where = {"iteration": run.iteration, "tensor": about.tensor}
-                self._tell(run.id, "diverged", **where, detail=about.reason)
+                told = {"iteration": run.iteration, "tensor": about.tensor, "detail": about.reason}
+                self.runs.broadcast.publish(run.id, Event("diverged", orjson.dumps(told)))
         self._dismiss(job)
 
     def _descend(self, job: Job, run: Run) -> None:
@@ -328,10 +328,7 @@ class Trainers:
         except Exception:  # noqa: BLE001 - nor of one that cannot be stored
             log.exception("the end of a training cannot be stored")
             job.due = time.monotonic() + RETRY
-        self._tell(job.run, "error", detail=words)
-
-    def _tell(self, run: str, event: str, **content: object) -> None:
-        self.runs.broadcast.publish(run, Event(event, orjson.dumps(content)))
+        self.runs.broadcast.publish(job.run, error_event(Problem(500, words)))
 
     def _dismiss(self, job: Job) -> None:
         with self._turn:

@@ -45,5 +45,8 @@ class Broadcast(Protocol):
     def listen(self, run: str, last: str | None, standing: Standing) -> AsyncIterator[bytes]:
         """Events as server-sent events, from the one after ``last`` on; raises ``Full`` at once."""
 
+    def end(self, run: str, *events: Event) -> None:
+        """Tell all who listen to a run, and end their streams: it is no more."""
+
     def close(self) -> None:
         """End every stream."""

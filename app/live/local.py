@@ -37,6 +37,7 @@ class Channel:
     kept: deque[tuple[int, bytes]] = field(default_factory=deque)
     frames: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=FRAMES))
     waiting: set[asyncio.Event] = field(default_factory=set)
+    over: bool = False
 
     def encoded(self, event: Event, number: int | None) -> bytes:
         """An event as it goes over the wire; frames have no number."""
@@ -100,6 +101,15 @@ class LocalBroadcast:
                 channel.keep(event)
             self._wake(channel)
 
+    def end(self, run: str, *events: Event) -> None:
+        """Tell all who listen to a run, and end their streams: it is no more."""
+        self.publish(run, *events)
+        with self._lock:
+            channel = self._channels.pop(run, None)
+            if channel is not None:
+                channel.over = True
+                self._wake(channel)
+
     def frame(self, run: str, event: Event) -> None:
         """Show all who listen to a run now."""
         with self._lock:
@@ -144,7 +154,9 @@ class LocalBroadcast:
                 woken.clear()
                 with self._lock:
                     found = None if place is None else channel.after(place)
-                    here = channel.number
+                    here, over = channel.number, channel.over
+                if over and (found is None or not found[1]):
+                    return
                 if found is None:
                     content = [channel.encoded(event, here) for event in await standing()]
                     place = here

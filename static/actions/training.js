@@ -58,11 +58,23 @@ export class TrainingActions {
         return this.progress(training);
       },
       cost: (costs) => this.costs(costs),
+      error: (problem) => this.failed(problem),
     };
     for (const [name, act] of Object.entries(heard)) {
-      stream.addEventListener(name, (event) => void act(JSON.parse(event.data)));
+      stream.addEventListener(name, ({ data }) => {
+        if (data !== undefined) void act(JSON.parse(data)); // a broken connection is an error too
+      });
     }
     this.stream = stream;
+  }
+
+  /**
+   * The run was deleted, in another window perhaps, or its training cannot be stored just now.
+   * @param {{status: number, detail: string}} problem
+   */
+  failed({ status, detail }) {
+    if (status === 404) this.stream?.close();
+    this.actions.fail("page", new Refused(status, detail));
   }
 
   /**

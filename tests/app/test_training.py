@@ -212,6 +212,17 @@ def test_no_stream_of_an_unknown_run(http: httpx.Client, refusal: Any) -> None:
     refusal(http.get("/api/runs/aaaaaaaaaaaaaaaaaaaaaa/events"), 404)
 
 
+def test_those_who_listen_hear_of_a_deletion(run: Any) -> None:
+    """The last event of a run says that it is no more; then the stream ends."""
+    with run.http.stream("GET", f"{run.path}/events") as stream:
+        heard = events(stream.iter_lines())
+        [next(heard) for _ in range(3)]
+        run("DELETE", "")
+        ((name, _, problem),) = heard
+    assert (name, problem["status"]) == ("error", 404)
+    assert "deleted" in problem["detail"]
+
+
 def test_goes_on_after_a_kill(
     start_server: Callable[..., Any], client_of: Callable[..., Any]
 ) -> None:

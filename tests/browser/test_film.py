@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -269,3 +270,25 @@ def test_histograms_of_every_layer(stage: Any) -> None:
     found = stage.http.get(f"{stage.run}/histograms").json()["layers"][0]
     bars = layers.first.locator("rect")
     assert bars.count() == len(found["delta"]["counts"]) + len(found["gradient"]["counts"])
+
+
+def test_a_run_deleted_elsewhere_is_said(stage: Any, base_url: str) -> None:
+    """A window on a run that another one deletes says so, without being asked."""
+    stage.prepared()
+    httpx.delete(f"{base_url}{stage.run}").raise_for_status()
+    expect(stage.page.get_by_text("This run is no longer there.")).to_be_visible()
+
+
+def test_a_lost_future_can_be_dropped(stage: Any, base_url: str) -> None:
+    """A kept future that cannot be read says so, cannot be gone back to, and can be dropped."""
+    open_training(stage)
+    keep(stage, "first")
+    run = f"{base_url}/api/runs/{stage.state()['id']}"
+    (branch,) = httpx.get(f"{run}/branches").json()["branches"]
+    httpx.delete(f"{base_url}/api/runs/{branch['id']}").raise_for_status()
+    keep(stage, "second")
+    lost = stage.page.locator("branch-list li").first
+    expect(lost).to_contain_text("It can no longer be read")
+    expect(lost.get_by_role("button")).to_have_count(1)
+    lost.get_by_role("button").click()
+    expect(stage.page.locator("branch-list li")).to_have_count(1)
