@@ -26,7 +26,7 @@ from app.problems import Problem, bad_field, diverged, unavailable
 from app.records import note_stored, packed, pending, record, unpacked
 from app.run import Run, new_run
 from app.settings import Settings
-from app.store.base import Chunk, Record, StaleVersion, Store, Unavailable, UnknownRecord
+from app.store.base import Chunk, Damaged, Record, StaleVersion, Store, Unavailable, UnknownRecord
 from app.training import IDLE
 
 T = TypeVar("T")
@@ -74,6 +74,9 @@ class Runs:
         except UnknownRecord as error:
             live.run = None
             raise unknown_run() from error
+        except Damaged as error:
+            log.exception("a run is damaged in the store")
+            raise damaged() from error
         except Unavailable as error:
             raise unavailable(error) from error
         finally:
@@ -328,15 +331,13 @@ def new_id() -> str:
 
 
 def whole(stored: Record, chunks: list[Chunk]) -> Run:
-    """The run that a record and its chunks are; a problem where they are damaged."""
+    """The run that a record and its chunks are; raises ``Damaged``."""
     try:
         return unpacked(stored, chunks)
     except Problem:
         raise
     except Exception as error:
-        log.exception("a run is damaged in the store")
-        words = "This run is damaged in the store and cannot be read; other runs are not affected."
-        raise Problem(500, words) from error
+        raise Damaged(stored.id) from error
 
 
 def require(if_match: str | None, version: int, since: int | None = None) -> None:
@@ -362,6 +363,13 @@ def error_event(problem: Problem) -> Event:
 def busy() -> Problem:
     """The refusal where others change the run all the time."""
     return Problem(409, "The run is being changed by others at this moment: try again.")
+
+
+def damaged() -> Problem:
+    """The refusal of a run that is not as it was stored."""
+    return Problem(
+        500, "This run is damaged in the store and cannot be read; other runs are not affected."
+    )
 
 
 def unknown_run() -> Problem:

@@ -222,11 +222,11 @@ class Trainers:
         except StaleVersion:
             job.live.run = None  # another process changed the run: read it again
         except Problem as problem:
-            if problem.status == 404:
-                self._dismiss(job)
-            else:
+            if problem.status != 404:
                 self.runs.broadcast.publish(job.run, error_event(problem))
-                job.due = time.monotonic() + RETRY
+            if problem.status in {404, 500}:
+                self._dismiss(job)  # deleted, or damaged
+            job.due = time.monotonic() + RETRY
         except Exception as error:  # noqa: BLE001 - a thread must not die of one run
             log.exception("a training failed")
             self._fail(job, error)

@@ -18,6 +18,7 @@ class StoreError(Exception):
         StoreError
         ├── StaleVersion    someone else changed the record first
         ├── UnknownRecord   there is no record of this id
+        ├── Damaged         what comes back is not what was written
         └── Unavailable     the store itself fails (locked, full, damaged)
     """
 
@@ -28,6 +29,10 @@ class StaleVersion(StoreError):
 
 class UnknownRecord(StoreError):
     """There is no record of this id."""
+
+
+class Damaged(StoreError):
+    """What comes back of a record is not what was written; other records are not affected."""
 
 
 class Unavailable(StoreError):
@@ -83,7 +88,7 @@ class Store(Protocol):
         """The record's version alone, or None where there is none."""
 
     def chunks(self, run: str) -> list[Chunk]:
-        """Every chunk of a record, by kind and key."""
+        """Every chunk of a record, by kind and key; raises ``Damaged``."""
 
     def save(
         self,

@@ -12,10 +12,12 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from zlib import crc32
 
 from app.store.base import (
     Chunk,
     Cut,
+    Damaged,
     NewRecord,
     Record,
     StaleVersion,
@@ -87,6 +89,10 @@ MIGRATIONS = (
     )
     UPDATE runs SET parent = (SELECT parent FROM kin WHERE kin.id = runs.id)
     WHERE id IN (SELECT id FROM kin);
+    """,
+    # NULL for what was written before: it is believed.
+    """
+    ALTER TABLE chunks ADD COLUMN crc INTEGER;
     """,
 )
 
@@ -221,9 +227,9 @@ class SqliteStore:
         return int(found[0]) if found else None
 
     def chunks(self, run: str) -> list[Chunk]:
-        """Every chunk of a record, by kind and key."""
-        query = "SELECT kind, key, blob FROM chunks WHERE run = ? ORDER BY kind, key"
-        return [Chunk(*row) for row in self.rows(query, run)]  # type: ignore[arg-type]
+        """Every chunk of a record, by kind and key; raises ``Damaged``."""
+        query = "SELECT kind, key, blob, crc FROM chunks WHERE run = ? ORDER BY kind, key"
+        return [intact(*row) for row in self.rows(query, run)]  # type: ignore[arg-type]
 
     def save(
         self,
@@ -353,9 +359,16 @@ def wait(connection: sqlite3.Connection, seconds: float) -> None:
 def add(connection: sqlite3.Connection, run: str, chunks: Sequence[Chunk]) -> None:
     """Write chunks; one that is there under the same key is replaced."""
     connection.executemany(
-        "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?)",
-        [(run, chunk.kind, chunk.key, chunk.blob) for chunk in chunks],
+        "INSERT OR REPLACE INTO chunks (run, kind, key, blob, crc) VALUES (?, ?, ?, ?, ?)",
+        [(run, one.kind, one.key, one.blob, crc32(one.blob)) for one in chunks],
     )
+
+
+def intact(kind: str, key: int, blob: bytes, crc: int | None) -> Chunk:
+    """A chunk as it was written; raises ``Damaged`` where its checksum is another."""
+    if crc is not None and crc32(blob) != crc:
+        raise Damaged(f"{kind} {key}")
+    return Chunk(kind, key, blob)
 
 
 def missing(connection: sqlite3.Connection, run: str) -> Exception:

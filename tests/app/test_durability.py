@@ -216,6 +216,7 @@ def test_a_run_under_change_is_read(client: TestClient) -> None:
         "UPDATE runs SET meta = x'7b7d' WHERE id = ?",
         "UPDATE runs SET meta = x'ff00' WHERE id = ?",
         "UPDATE chunks SET blob = substr(blob, 1, 7) WHERE run = ?",
+        "UPDATE chunks SET blob = zeroblob(length(blob)) WHERE kind = 'checkpoint.0' AND run = ?",
         "DELETE FROM chunks WHERE run = ?",
     ],
 )

@@ -134,6 +134,23 @@ def test_an_end_that_was_not_stored_is_stored_later(
     assert told.count("diverged") == (end == "diverged")
 
 
+def test_a_damaged_run_keeps_no_place(tmp_path: Path) -> None:
+    """A run that was damaged while the server rested is not trained on, time after time."""
+    settings = Settings(data=tmp_path, rate=0)
+    with TestClient(create_app(settings)) as client:
+        begun(client, speed=1)
+    with sqlite3.connect(tmp_path / FILE) as file:
+        file.execute("UPDATE chunks SET blob = zeroblob(length(blob))")
+    file.close()
+    with TestClient(create_app(settings)) as client:
+        state: Any = client.app
+        for _ in range(200):
+            if not state.state.trainers.under_way:
+                return
+            time.sleep(0.01)
+        pytest.fail("the place is still taken")
+
+
 def test_progress_is_never_negative(client: TestClient) -> None:
     """A training resumed from before where it began begins there."""
     run = made(client)

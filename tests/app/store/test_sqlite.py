@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store.base import Chunk, Cut, NewRecord, StaleVersion, Unavailable, UnknownRecord
+from app.store.base import Chunk, Cut, Damaged, NewRecord, StaleVersion, Unavailable, UnknownRecord
 from app.store.sqlite import FILE, MIGRATIONS, SqliteStore
 
 
@@ -66,8 +66,20 @@ def test_a_failed_save_changes_nothing(store: SqliteStore) -> None:
     """Where a chunk cannot be written, neither is the record."""
     store.create("r", b"meta", [])
     with pytest.raises(Unavailable):
-        store.save("r", 1, b"new", [Chunk("a", 0, None)])  # type: ignore[arg-type]
+        store.save("r", 1, b"new", [Chunk("a", None, b"")])  # type: ignore[arg-type]
     assert store.version("r") == 1
+
+
+def test_a_flipped_bit_is_noticed(store: SqliteStore) -> None:
+    """A chunk that is not what was written is refused; one from before checksums is believed."""
+    store.create("r", b"", [Chunk("a", 0, b"x" * 9), Chunk("a", 1, b"y")])
+    with store.transaction() as file:
+        file.execute("UPDATE chunks SET blob = ? WHERE key = 0", (b"x" * 8 + b"y",))
+    with pytest.raises(Damaged):
+        store.chunks("r")
+    with store.transaction() as file:
+        file.execute("UPDATE chunks SET crc = NULL")
+    assert len(store.chunks("r")) == 2
 
 
 def test_deleting_takes_the_chunks_along(store: SqliteStore) -> None:
