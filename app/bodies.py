@@ -1,14 +1,20 @@
 """The bound on what a request may carry, checked before anything reads it."""
 
+import asyncio
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import Problem, render
 
+SECONDS = 60.0  # in which a body must be there
 CARRYING = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 class BodyBound:
-    """ASGI middleware: a body has at most ``limit`` bytes (413) and is JSON or a form (415)."""
+    """ASGI middleware: a body has at most ``limit`` bytes (413) and is JSON or a form (415).
+
+    It must be there within ``SECONDS`` (408).
+    """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app, self.limit = app, limit
@@ -19,7 +25,15 @@ class BodyBound:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        body = await self.read(headers, receive)
+        try:
+            async with asyncio.timeout(SECONDS):
+                body = await self.read(headers, receive)
+        except TimeoutError:
+            detail = f"The body of a request must be there within {SECONDS:.0f} s."
+            await render(Problem(408, detail, headers={"Connection": "close"}))(
+                scope, receive, send
+            )
+            return
         if body is None:
             detail = f"The body is too large: at most {self.limit} bytes are taken."
             await render(Problem(413, detail))(scope, receive, send)

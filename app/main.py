@@ -5,7 +5,7 @@ import errno
 import socket
 import webbrowser
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
@@ -43,6 +43,7 @@ METRICS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}},
     **refusals(503),
 }
+FILES = 100  # that the process has open besides its connections
 HEAVY = 4  # descents at a time; the others wait, and small requests go on beside them
 
 cli = typer.Typer(add_completion=False)
@@ -116,7 +117,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     here.settings = settings
     here.store = SqliteStore(settings.data, settings.synchronous, settings.store_bytes)
     shelf.attach(here.store)
-    here.broadcast = LocalBroadcast(settings.streams)
+    here.broadcast = LocalBroadcast(settings.streams, settings.streams_each)
     here.runs = Runs(here.store, settings, here.broadcast)
     here.trainers = Trainers(here.runs)
     here.moments = Moments(here.runs, here.store, settings)
@@ -168,6 +169,29 @@ def description(app: FastAPI) -> dict[str, Any]:
             models[model.__name__] = own
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def configured(app: FastAPI) -> Server:
+    """The server of an application."""
+    config = uvicorn.Config(
+        app,
+        http=BoundedHeads,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    return Server(config)
+
+
+def allow_files(count: int) -> None:
+    """Let the process have so many files open, each connection being one, where it may."""
+    with suppress(ImportError):  # Windows has no such bound
+        import resource  # noqa: PLC0415
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -229,15 +253,8 @@ def serve(
     if open_:
         webbrowser.open(address)
     logs.listen(settings.log_level, settings.log_format)
-    config = uvicorn.Config(
-        app,
-        http=BoundedHeads,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
-    Server(config).run(sockets=[listener])
+    allow_files(settings.connections + FILES)
+    configured(app).run(sockets=[listener])
 
 
 def main() -> None:

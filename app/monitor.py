@@ -19,6 +19,7 @@ from app.problems import Problem, render
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 ROUTE = ("method", "route")
+Address = tuple[str, int] | None
 KNOWN = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -90,23 +91,24 @@ class Monitor:
                 await render(problem)(scope, receive, sent)
         finally:
             self.metrics.under_way.dec()
-            self.note(scope, status, time.perf_counter() - begun)
+            method = scope["method"] if scope["method"] in KNOWN else "other"
+            seconds = time.perf_counter() - begun
+            note(self.metrics, method, route(scope), status, seconds, scope.get("client"))
 
-    def note(self, scope: Scope, status: int, seconds: float) -> None:
-        """One more request. The log says its route, not its address: ids of runs are secrets."""
-        method = scope["method"] if scope["method"] in KNOWN else "other"
-        where = route(scope)
-        self.metrics.note(method, where, status, seconds)
-        if not log.isEnabledFor(logging.INFO):
-            return
-        client = scope["client"][0] if scope.get("client") else None
+
+def note(
+    metrics: Metrics, method: str, where: str, status: int, seconds: float, client: Address
+) -> None:
+    """One more request. The log says its route, not its address: ids of runs are secrets."""
+    metrics.note(method, where, status, seconds)
+    if log.isEnabledFor(logging.INFO):
         log.info(
             "request",
             method=method,
             route=where,
             status=status,
             milliseconds=round(1000 * seconds, 2),
-            client=client,
+            client=client[0] if client else None,
         )
 
 

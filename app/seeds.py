@@ -26,7 +26,9 @@ class Seeds:
     def __init__(self, runs: Runs, trainers: Trainers) -> None:
         self.runs, self.trainers = runs, trainers
 
-    def begin(self, run: str, if_match: str | None, seeds: Sequence[int], iterations: int) -> bytes:
+    def begin(
+        self, run: str, if_match: str | None, seeds: Sequence[int], iterations: int, who: str
+    ) -> bytes:
         """Let the run's network learn from the weights of each seed; the ``Seeds``."""
         limit = self.runs.settings.history_iterations
         trials = [Trial(new_id(), seed) for seed in seeds]
@@ -40,7 +42,7 @@ class Seeds:
                 one.train(Training("running", goal=iterations), limit)
             replace(it, trials, made)
 
-        with self.trainers.places(*(one.id for one in trials)):
+        with self.trainers.places(who, *(one.id for one in trials)):
             self.changed(run, if_match, edit)
         return self.shown(run)
 

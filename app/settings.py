@@ -82,11 +82,20 @@ class Settings(BaseSettings):
     trainings: Bound = 100
     """How many trainings may run at once."""
 
+    trainings_each: Bound = 50
+    """How many of them one address may have started, a whole class behind one router."""
+
     branches: Bound = 20
     """How many futures of one run may be kept."""
 
     streams: Bound = 1_000
     """How many event streams may be open at once."""
+
+    streams_each: Bound = 500
+    """How many of them one address may open."""
+
+    connections: Bound = 3_000
+    """How many connections may be open at once, event streams among them."""
 
     live_runs: Bound = 256
     """How many runs are kept in memory besides the store."""

@@ -48,12 +48,14 @@ LOOK = 60.0  # seconds that a thread sleeps at most, however slow the trainings 
 class Job:
     """A training under way, and its place in the turns.
 
-    ``walked`` is the version that the run had when a slice led it beyond what is stored.
+    ``walked`` is the version that the run had when a slice led it beyond what is stored; ``who``
+    the address that asked for it, None after the end of the process.
     """
 
     run: str
     live: Live
     due: float
+    who: str | None = None
     walked: int | None = None
     count: int = 1
     frame_due: float = 0.0
@@ -107,14 +109,9 @@ class Trainers:
         """How many runs train."""
         return len(self._jobs)
 
-    def require_room(self, count: int) -> None:
-        """Refuse so many more trainings where they are too many."""
-        most = self.runs.settings.trainings
-        if count and self.under_way + count > most:
-            words = f"{self.under_way} trainings run here, of {most}: try again when some ended."
-            raise Problem(503, words, headers={"Retry-After": "10"})
-
-    def begin(self, run: str, if_match: str | None, wanted: Training, count: int | None) -> bytes:
+    def begin(
+        self, run: str, if_match: str | None, wanted: Training, count: int | None, who: str
+    ) -> bytes:
         """Start a training of ``count`` updates, None for as many as may be.
 
         The ``TrainingProgress``.
@@ -125,15 +122,14 @@ class Trainers:
             goal = None if count is None else it.iteration + count
             it.train(replace(wanted, state="running", begun=it.iteration, goal=goal), limit)
 
-        with self.places(run):
+        with self.places(who, run):
             return self.runs.change(run, if_match, edit, bridge.training_answer)[0]
 
-    def alter(self, run: str, if_match: str | None, **changes: object) -> bytes:
+    def alter(self, run: str, if_match: str | None, who: str, **changes: object) -> bytes:
         """Pause, resume or pace a training; the ``TrainingProgress``."""
-        if changes.get("state") == "running":
-            with self.places(run):
-                return self._change(run, if_match, lambda it: it.retrain(**changes))
-        return self._change(run, if_match, lambda it: it.retrain(**changes))
+        resumed = [run] if changes.get("state") == "running" else []
+        with self.places(who, *resumed):
+            return self._change(run, if_match, lambda it: it.retrain(**changes))
 
     def stop(self, run: str, if_match: str | None) -> None:
         """End a training; what it reached is kept."""
@@ -147,20 +143,34 @@ class Trainers:
         return content
 
     @contextmanager
-    def places(self, *runs: str) -> Iterator[None]:
-        """Places for trainings that are about to start: refused where there are too few.
+    def places(self, who: str, *runs: str) -> Iterator[None]:
+        """Places for trainings that an address is about to start: refused where there are too few.
 
         They are taken before, so that of many who start at once no more do than may.
         """
         with self._turn:
-            self.require_room(sum(run not in self._jobs for run in runs))
-            for run in runs:
-                self._job(run)
+            new = [run for run in runs if run not in self._jobs]
+            if new:
+                self._require_room(who, len(new))
+            for run in new:
+                self._job(run).who = who
         try:
             yield
         finally:
             for run in runs:
                 self.heed(run)
+
+    def _require_room(self, who: str, count: int) -> None:
+        """Refuse so many more trainings where they are too many."""
+        most, each = self.runs.settings.trainings, self.runs.settings.trainings_each
+        own = sum(job.who == who for job in self._jobs.values())
+        words = None
+        if self.under_way + count > most:
+            words = f"{self.under_way} trainings run here, of {most}: try again when some ended."
+        elif own + count > each:
+            words = f"{own} trainings of this address run here, of {each}: stop some first."
+        if words:
+            raise Problem(503, words, headers={"Retry-After": "10"})
 
     def _job(self, run: str) -> Job:
         """The job of a run; a new one is never due until it is enlisted."""

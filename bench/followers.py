@@ -128,7 +128,7 @@ def following(followers: int, seconds: float) -> Following:
     """Train one run at ``PACE`` while so many follow it."""
     with (
         tempfile.TemporaryDirectory() as name,
-        running(Path(name), streams=2 * followers) as server,
+        running(Path(name), streams=2 * followers, streams_each=2 * followers) as server,
         asked(server) as ask,
     ):
         run, other = ask("POST", "")["id"], ask("POST", "")["id"]

@@ -42,8 +42,13 @@ class Broadcast(Protocol):
     def is_followed(self, run: str) -> bool:
         """Whether anyone listens to a run, or did lately and may come back."""
 
-    def listen(self, run: str, last: str | None, standing: Standing) -> AsyncIterator[bytes]:
-        """Events as server-sent events, from the one after ``last`` on; raises ``Full`` at once."""
+    def listen(
+        self, run: str, last: str | None, standing: Standing, who: str = ""
+    ) -> AsyncIterator[bytes]:
+        """Events as server-sent events, from the one after ``last`` on; raises ``Full`` at once.
+
+        ``who`` is the address that listens, which has a share of the streams.
+        """
 
     def end(self, run: str, *events: Event) -> None:
         """Tell all who listen to a run, and end their streams: it is no more."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from threading import Lock
@@ -81,14 +81,14 @@ class Channel:
 
 
 class LocalBroadcast:
-    """The broadcast of one process, for at most ``streams`` listeners."""
+    """The broadcast of one process, for at most ``streams`` listeners, ``each`` of one address."""
 
-    def __init__(self, streams: int) -> None:
-        self.streams = streams
+    def __init__(self, streams: int, each: int) -> None:
+        self.streams, self.each = streams, each
         self._channels: OrderedDict[str, Channel] = OrderedDict()
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._listening = 0
+        self._listening: Counter[str] = Counter()
         self._closed = False
 
     def publish(self, run: str, *events: Event) -> None:
@@ -126,7 +126,7 @@ class LocalBroadcast:
     @property
     def listening(self) -> int:
         """How many streams are open."""
-        return self._listening
+        return self._listening.total()
 
     def listened(self) -> set[str]:
         """The runs that anyone listens to."""
@@ -137,16 +137,22 @@ class LocalBroadcast:
         """Whether anyone listens to a run, or did lately and may come back."""
         return run in self._channels
 
-    def listen(self, run: str, last: str | None, standing: Standing) -> AsyncIterator[bytes]:
+    def listen(
+        self, run: str, last: str | None, standing: Standing, who: str = ""
+    ) -> AsyncIterator[bytes]:
         """Events as server-sent events, from the one after ``last`` on; raises ``Full`` at once."""
-        if self._listening >= self.streams:
+        if self.listening >= self.streams:
             raise Full(f"{self.streams} event streams are open, and that is as many as may be.")
+        if self._listening[who] >= self.each:
+            raise Full(f"This address has {self.each} event streams open, as many as one may have.")
         self._loop = asyncio.get_running_loop()
-        return self._stream(run, last, standing)
+        return self._stream(run, last, standing, who)
 
-    async def _stream(self, run: str, last: str | None, standing: Standing) -> AsyncIterator[bytes]:
+    async def _stream(
+        self, run: str, last: str | None, standing: Standing, who: str
+    ) -> AsyncIterator[bytes]:
         woken = asyncio.Event()
-        channel = self._join(run, woken)
+        channel = self._join(run, woken, who)
         try:
             place = channel.place(last)
             yield b"retry: 1000\n\n"
@@ -167,7 +173,7 @@ class LocalBroadcast:
                 elif not await rung(woken):
                     yield ALIVE
         finally:
-            self._leave(channel, woken)
+            self._leave(channel, woken, who)
 
     def close(self) -> None:
         """End every stream."""
@@ -176,18 +182,18 @@ class LocalBroadcast:
             for channel in self._channels.values():
                 self._wake(channel)
 
-    def _join(self, run: str, woken: asyncio.Event) -> Channel:
+    def _join(self, run: str, woken: asyncio.Event, who: str) -> Channel:
         with self._lock:
             channel = self._channels.setdefault(run, Channel())
             self._channels.move_to_end(run)
             channel.waiting.add(woken)
-            self._listening += 1
+            self._listening[who] += 1
             return channel
 
-    def _leave(self, channel: Channel, woken: asyncio.Event) -> None:
+    def _leave(self, channel: Channel, woken: asyncio.Event, who: str) -> None:
         with self._lock:
             channel.waiting.discard(woken)
-            self._listening -= 1
+            self._listening -= Counter([who])
             silent = [run for run, one in self._channels.items() if not one.waiting]
             for run in silent[: max(0, len(silent) - IDLE)]:
                 del self._channels[run]

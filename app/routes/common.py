@@ -6,6 +6,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 
 from app.branches import Branches
 from app.problems import MEDIA_TYPE, bad_field
+from app.rates import asker
 from app.runs import Runs
 from app.schemas import ProblemOut
 from app.seeds import Seeds
@@ -17,6 +18,7 @@ WORDS = {
     400: "The body is no JSON.",
     404: "There is no such run, tensor or data set.",
     405: "The method is not possible here.",
+    408: "The body did not come in time.",
     409: "Not possible as things stand.",
     412: "`If-Match` names a version that is not the run's any more; nothing was changed.",
     413: "The body is too large.",
@@ -35,7 +37,7 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 READ = refusals(404, 409, 422, 503)
-CHANGE = refusals(400, 404, 409, 412, 413, 415, 422, 503)
+CHANGE = refusals(400, 404, 408, 409, 412, 413, 415, 422, 503)
 
 
 async def the_runs(request: Request) -> Runs:
@@ -60,12 +62,18 @@ def the_seeds(request: Request) -> Seeds:
     return Seeds(request.app.state.runs, request.app.state.trainers)
 
 
+async def the_asker(request: Request) -> str:
+    """The address that asks, which has a share of what there is."""
+    return asker(request.scope)
+
+
 BranchesHere = Annotated[Branches, Depends(the_branches)]
 SeedsHere = Annotated[Seeds, Depends(the_seeds)]
 RunsHere = Annotated[Runs, Depends(the_runs)]
 TrainersHere = Annotated[Trainers, Depends(the_trainers)]
 RunId = Annotated[str, Path(description="The run's id.")]
 TensorId = Annotated[str, Path(description="A tensor's id.", examples=["F.delta"])]
+Asker = Annotated[str, Depends(the_asker)]
 IfMatch = Annotated[str | None, Header(description="The run's version that is to be changed.")]
 IndexText = Annotated[
     str, Query(description="The cell, counted from 0; empty for C.", examples=["0,1,2"])

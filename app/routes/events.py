@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from app.live.base import Event, Full
 from app.problems import Problem
-from app.routes.common import RunId, RunsHere, refusals
+from app.routes.common import Asker, RunId, RunsHere, refusals
 
 router = APIRouter(prefix="/api/runs/{run}", tags=["events"])
 TYPE = "text/event-stream"
@@ -34,6 +34,7 @@ data: {"run": "…", "iteration": 131, …}
 async def events(
     run: RunId,
     runs: RunsHere,
+    asker: Asker,
     last_event_id: Annotated[
         str | None, Header(description="The id of the last event that was received.")
     ] = None,
@@ -46,7 +47,7 @@ async def events(
         return await to_thread.run_sync(runs.standing, run)
 
     try:
-        stream = runs.broadcast.listen(run, last_event_id, standing)
+        stream = runs.broadcast.listen(run, last_event_id, standing, asker)
     except Full as full:
         raise Problem(503, str(full), headers={"Retry-After": "10"}) from full
     return StreamingResponse(stream, media_type=TYPE, headers={"Cache-Control": "no-store"})

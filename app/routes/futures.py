@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from app.routes.common import (
     CHANGE,
     READ,
+    Asker,
     BranchesHere,
     IfMatch,
     RunId,
@@ -88,9 +89,11 @@ def costs(
     response_model=Seeds,
     responses=CHANGE,
 )
-def begin(run: RunId, body: NewSeeds, seeds: SeedsHere, if_match: IfMatch = None) -> Response:
+def begin(
+    run: RunId, body: NewSeeds, seeds: SeedsHere, asker: Asker, if_match: IfMatch = None
+) -> Response:
     """The run's network and settings, from the weights of each seed, all at once."""
-    begun = answer(seeds.begin(run, if_match, body.seeds, body.iterations))
+    begun = answer(seeds.begin(run, if_match, body.seeds, body.iterations, asker))
     begun.status_code = 202
     return begun
 

@@ -6,7 +6,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from app import bridge
-from app.routes.common import CHANGE, READ, IfMatch, RunId, RunsHere, TrainersHere, answer
+from app.routes.common import CHANGE, READ, Asker, IfMatch, RunId, RunsHere, TrainersHere, answer
 from app.schemas import (
     Costs,
     Descent,
@@ -43,12 +43,14 @@ async def descend(
 def train(
     run: RunId,
     trainers: TrainersHere,
+    asker: Asker,
     body: Annotated[NewTraining | None, Body()] = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Updates in the server until a number, a cost, an accuracy, or a stop."""
     wanted = body or NewTraining()
-    begun = answer(trainers.begin(run, if_match, bridge.training(wanted), wanted.iterations))
+    training, count = bridge.training(wanted), wanted.iterations
+    begun = answer(trainers.begin(run, if_match, training, count, asker))
     begun.status_code = 202
     return begun
 
@@ -65,10 +67,14 @@ def progress(run: RunId, runs: RunsHere) -> Response:
     "/training", summary="Pause, resume, pace", response_model=TrainingProgress, responses=CHANGE
 )
 def alter(
-    run: RunId, body: TrainingAlteration, trainers: TrainersHere, if_match: IfMatch = None
+    run: RunId,
+    body: TrainingAlteration,
+    trainers: TrainersHere,
+    asker: Asker,
+    if_match: IfMatch = None,
 ) -> Response:
     """Another speed, or a pause, in which everything may be changed; the goal stays."""
-    return answer(trainers.alter(run, if_match, **bridge.training_change(body)))
+    return answer(trainers.alter(run, if_match, asker, **bridge.training_change(body)))
 
 
 @router.delete("/training", status_code=204, summary="Stop a training", responses=CHANGE)

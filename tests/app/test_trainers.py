@@ -92,6 +92,19 @@ def test_resuming_takes_a_place(client: TestClient, refusal: Any) -> None:
     assert client.patch(f"{runs[0]}/training", json={"speed": 0.02}).status_code == 200
 
 
+def test_an_address_has_its_share_of_the_places(tmp_path: Path, refusal: Any) -> None:
+    """Where one address may start no more trainings, another may."""
+    settings = Settings(data=tmp_path, rate=0, trainings=4, trainings_each=2)
+    with TestClient(create_app(settings)) as client:
+        begun(client, speed=0.01)
+        run = begun(client, speed=0.01)
+        refused = client.post(f"{made(client)}/training", json={"speed": 0.01})
+        assert "this address" in refusal(refused, 503)["detail"]
+        begun(TestClient(client.app, client=("10.0.0.7", 5000)), speed=0.01)
+        client.delete(f"{run}/training")
+        begun(client, speed=0.01)
+
+
 @pytest.mark.parametrize("end", ["finished", "diverged"])
 def test_an_end_that_was_not_stored_is_stored_later(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, end: str
