@@ -499,6 +499,7 @@ class Trace(Out):
     batch: BatchOut | None
     prediction: int
     saturated: list["CellReference"]
+    flat: dict[str, float]
     replay: Replay | None = None
 
 
@@ -593,10 +594,14 @@ class CostCurve(Out):
 
 
 class ActivationCurve(Out):
-    """An activation: ``a`` and its ``slope`` at ``z``, all of one length."""
+    """An activation: ``a`` and its ``slope`` at ``z``, all of one length.
+
+    Below the slope ``flat`` a neuron is saturated; null where none can be.
+    """
 
     layer: str
     function: str
+    flat: float | None
     z: list[float]
     a: list[float]
     slope: list[float]
@@ -712,6 +717,14 @@ class Histogram(Out):
     counts: list[int]
 
 
+class MarkedUnits(Out):
+    """A layer's shape, and the indices of its neurons that are saturated or whose errors vanish."""
+
+    shape: list[int]
+    saturated: list[list[int]]
+    vanishing: list[list[int]]
+
+
 class LayerHistograms(Out):
     """A layer's δ over the images, its gradients, and how flat its activations are."""
 
@@ -720,6 +733,7 @@ class LayerHistograms(Out):
     gradient: Histogram
     saturated: float | None
     vanishing: bool
+    units: MarkedUnits
 
 
 class Histograms(Out):

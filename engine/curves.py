@@ -39,9 +39,13 @@ class CostCurve:
 
 @dataclass(frozen=True, eq=False)
 class ActivationCurve:
-    """An activation's name, and a(z) and a′(z) at z, each (n,)."""
+    """An activation's name, and a(z) and a′(z) at z, each (n,).
+
+    ``flat`` is the slope below which a neuron is saturated, None where none can be.
+    """
 
     function: str
+    flat: float | None
     z: Array
     a: Array
     slope: Array
@@ -103,4 +107,5 @@ def activation_curve(
         return None
     widest = max(REACH, reach)
     z = np.linspace(-widest, widest, points)
-    return ActivationCurve(found.name, z, found.function.value(z), found.function.derivative(z))
+    function = found.function
+    return ActivationCurve(found.name, function.flat, z, function.value(z), function.derivative(z))

@@ -16,12 +16,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FUNCTIONS", "LEAK", "SCALARS", "Array", "Function", "write_function"]
+__all__ = ["FLAT", "FUNCTIONS", "LEAK", "SCALARS", "Array", "Function", "write_function"]
 
 Array = NDArray[np.float64]
 
 #: The slope of leaky ReLU where z ≤ 0.
 LEAK: Final = 0.01
+
+#: A neuron is saturated where its slope is less than this part of the activation's steepest.
+FLAT: Final = 0.04
 
 #: Numbers in arrays of their own are taken up faster than numbers of Python's.
 ONE: Final = np.array(1.0)
@@ -33,7 +36,8 @@ class Function:
     """An activation a(z): its value and its derivative a′(z), both elementwise.
 
     ``increasing`` says that it is strictly increasing, so that pooling may come before it;
-    ``shared`` gives both at once where they have steps in common.
+    ``shared`` gives both at once where they have steps in common; ``steepest`` is the largest slope
+    of one that can saturate, None for one whose slope is nowhere almost 0.
     """
 
     name: str
@@ -41,6 +45,12 @@ class Function:
     derivative: Callable[[Array], Array]
     increasing: bool
     shared: Callable[[Array], tuple[Array, Array]] | None = None
+    steepest: float | None = None
+
+    @property
+    def flat(self) -> float | None:
+        """Below this slope a neuron is saturated; None where none can be."""
+        return None if self.steepest is None else FLAT * self.steepest
 
     def both(self, z: Array) -> tuple[Array, Array]:
         """The value and the derivative, with the bits that each has by itself."""
@@ -100,9 +110,16 @@ def softplus(z: Array) -> Array:
 FUNCTIONS: Final[Mapping[str, Function]] = {
     function.name: function
     for function in (
-        Function("sigmoid", sigmoid, sigmoid_prime, increasing=True, shared=sigmoid_and_prime),
-        Function("tanh", np.tanh, tanh_prime, increasing=True),
-        Function("relu", relu, relu_prime, increasing=False),
+        Function(
+            "sigmoid",
+            sigmoid,
+            sigmoid_prime,
+            increasing=True,
+            shared=sigmoid_and_prime,
+            steepest=0.25,
+        ),
+        Function("tanh", np.tanh, tanh_prime, increasing=True, steepest=1.0),
+        Function("relu", relu, relu_prime, increasing=False, steepest=1.0),
         Function("leaky_relu", leaky_relu, leaky_relu_prime, increasing=True),
         Function("identity", np.copy, np.ones_like, increasing=True),
     )

@@ -11,15 +11,13 @@ import { lookupIn, nameOf, offset, tensorOf } from "./formula.js";
 /** @typedef {{tensor: string, index: readonly number[], law: string, tree: Tree, cells: readonly Cell[]}} Formula */
 /** @typedef {Readonly<Record<string, readonly Formula[]>>} Formulas by tensor, all cells row-major */
 
-/** Below this slope hardly any error gets through. */
-const FLAT = 0.01;
-
 /**
  * Is a neuron saturated: is its activation almost flat where it stands?
  * @param {number} slope a′(z)
+ * @param {number | null | undefined} flat the slope below which it is, if ever
  */
-export function isFlat(slope) {
-  return slope < FLAT;
+export function isFlat(slope, flat) {
+  return flat !== null && flat !== undefined && slope < flat;
 }
 
 /**
@@ -215,5 +213,5 @@ export function smallReason(run, trace, { tensor, index }) {
   if (own === 0 && masked) return "formula.zero.mask";
   const slope = name === "delta" ? look({ tensor: `${letter}.slope`, index }) : NaN;
   if (slope === 0) return "formula.zero.slope";
-  return isFlat(slope) ? "formula.flat" : null;
+  return isFlat(slope, trace.flat?.[letter]) ? "formula.flat" : null;
 }

@@ -15,7 +15,7 @@
 /** @typedef {readonly number[]} Path */
 /** @typedef {(cell: Cell) => number} Lookup */
 /** @typedef {{shape: readonly number[], values: readonly number[]}} Values */
-/** @typedef {{tensors: Record<string, Values>, batch?: {C: number, gradients: Record<string, Values>, updated: Record<string, Values>} | null}} Trace */
+/** @typedef {{tensors: Record<string, Values>, batch?: {C: number, gradients: Record<string, Values>, updated: Record<string, Values>} | null, flat?: Record<string, number>}} Trace */
 
 /** The tensor that a cell belongs to: the image's, the batch's gradient, or the next value.
  * @param {Trace} trace

@@ -4,6 +4,7 @@
  */
 
 import { sheet } from "./elements/page-element.js";
+import { networkOf } from "./notation.js";
 import { preferencesOf } from "./store.js";
 
 /** @typedef {import("./store.js").State} State */
@@ -115,7 +116,11 @@ export class Panels {
     });
     assign("branch-list", { ...common, branches, compared, colours });
     assign("results-tables", { ...common, results: run.config.dataset ? state.results : null });
-    assign("layer-histograms", { ...common, histograms: state.histograms });
+    assign("layer-histograms", {
+      ...common,
+      histograms: state.histograms,
+      network: networkOf(run),
+    });
     assign("seeds-wall", { ...common, seeds: state.seeds });
   }
 

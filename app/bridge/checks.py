@@ -139,6 +139,7 @@ def activation_answer(run: Run, layer: str, points: int, reach: float) -> bytes:
         {
             "layer": layer,
             "function": found.function,
+            "flat": found.flat,
             "z": found.z,
             "a": found.a,
             "slope": found.slope,

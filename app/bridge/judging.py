@@ -14,38 +14,55 @@ from app.problems import not_finite
 from engine.datasets import DataSet
 from engine.functions import Array
 from engine.passes import cost, forward
-from engine.statistics import layer_statistics
+from engine.statistics import LayerStatistics, layer_statistics
 from engine.training import Examples
 
 if TYPE_CHECKING:
     from app.run import Run
 
 HISTOGRAM_IMAGES = 256  # images whose errors are counted
+NAMED = 1_000  # units of a layer that an answer names at most
 JUDGED = 256  # images that go through the network at a time, so that memory stays small
 
 
 def histograms_answer(run: Run) -> bytes:
-    """``Histograms``: of the coming update's images, the first of them where they are many."""
+    """``Histograms``: gradients of the coming update, δ of its images, or the first of them."""
     learnt, batch = run.learnt(), run.batch()
-    samples = np.arange(len(learnt.labels))
-    if batch is not None and len(batch.samples):
-        samples = batch.samples
-    samples = samples[:HISTOGRAM_IMAGES]
-    targets = learnt.targets(run.setup.network.outputs)[samples]
+    if batch is None:
+        raise nothing_to_learn_from()
+    for name, gradient in batch.gradients.items():
+        if not np.isfinite(gradient).all():
+            raise not_finite(name, tensor=name)
+    samples = batch.samples if len(batch.samples) else np.arange(len(learnt.labels))
+    mean = run.setup.settings.reduction == "mean"
+    scale = 1.0 / len(samples) if mean else 1.0
+    counted = samples[:HISTOGRAM_IMAGES]
     layers = layer_statistics(
-        run.setup.network, run.state().parameters, learnt.images[samples], targets
+        run.setup.network,
+        run.state().parameters,
+        learnt.images[counted],
+        learnt.targets(run.setup.network.outputs)[counted],
+        batch.gradients,
+        scale,
     )
-    content = [
-        {
-            "layer": one.layer,
-            "delta": vars(one.delta),
-            "gradient": vars(one.gradient),
-            "saturated": one.saturated,
-            "vanishing": one.vanishing,
-        }
-        for one in layers
-    ]
-    return dumps({"iteration": run.iteration, "images": len(samples), "layers": content})
+    content = [layer_out(one) for one in layers]
+    return dumps({"iteration": run.iteration, "images": len(counted), "layers": content})
+
+
+def layer_out(found: LayerStatistics) -> dict[str, Any]:
+    """``LayerHistograms``."""
+    return {
+        "layer": found.layer,
+        "delta": vars(found.delta),
+        "gradient": vars(found.gradient),
+        "saturated": found.saturated,
+        "vanishing": found.vanishing,
+        "units": {
+            "shape": found.shape,
+            "saturated": found.saturated_units[:NAMED].tolist(),
+            "vanishing": found.vanishing_units[:NAMED].tolist(),
+        },
+    }
 
 
 def predictions_answer(run: Run) -> bytes:

@@ -15,6 +15,7 @@ from app.problems import not_finite
 from engine.functions import Array
 from engine.installation import installation
 from engine.network import Network
+from engine.statistics import flat_slopes
 from engine.trace import trace
 from engine.training import Batch
 
@@ -43,6 +44,7 @@ def trace_answer(run: Run, iterations: int | None = None) -> bytes:
             "batch": batch_out(run, run.batch()),
             "prediction": int(np.argmax(output)),
             "saturated": held_outputs(run.setup.network, tensors),
+            "flat": flat_slopes(run.setup.network),
             "replay": replay_out(run),
         }
     )

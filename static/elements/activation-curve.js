@@ -14,7 +14,7 @@ import { t } from "../i18n.js";
 import { at, axes, curvePath, tangent } from "../plot.js";
 import { PageElement } from "./page-element.js";
 
-/** @typedef {{layer: string, function: string, hash: string, z: readonly number[], a: readonly number[], slope: readonly number[]}} Curve */
+/** @typedef {{layer: string, function: string, flat: number | null, hash: string, z: readonly number[], a: readonly number[], slope: readonly number[]}} Curve */
 
 const PAPER = { width: 150, height: 92, inset: 7 };
 const LONG = 56;
@@ -76,7 +76,7 @@ export class ActivationCurve extends PageElement {
     const on = axes(curve.z, curve.a, PAPER);
     const line = tangent(on, { x: own.z, y: own.a, slope: own.slope }, LONG);
     const words = { z: format(own.z, this.digits), slope: format(own.slope, this.digits) };
-    const flat = isFlat(own.slope);
+    const flat = isFlat(own.slope, curve.flat);
     return html`<figure class=${flat ? "slope-curve flat" : "slope-curve"}>
       <svg
         viewBox="0 0 ${PAPER.width} ${PAPER.height}"
@@ -88,7 +88,7 @@ export class ActivationCurve extends PageElement {
           d=${`M0 ${at(on.y(0))}H${PAPER.width}M${at(on.x(0))} 0V${PAPER.height}`}
         ></path>
         <path class="line" d=${curvePath(on, curve.z, curve.a)}></path>
-        ${others.map((one) => this.dot(on, one))}
+        ${others.map((one) => this.dot(on, one, curve.flat))}
         <line class="tangent" x1=${line.x1} y1=${line.y1} x2=${line.x2} y2=${line.y2}></line>
         <circle class="own" cx=${at(on.x(own.z))} cy=${at(on.y(own.a))} r="4"></circle>
       </svg>
@@ -99,9 +99,10 @@ export class ActivationCurve extends PageElement {
   /**
    * @param {import("../plot.js").Axes} on
    * @param {{z: number, a: number, slope: number}} neuron
+   * @param {number | null} flat
    */
-  dot(on, { z, a, slope }) {
-    const kind = isFlat(slope) ? "dot saturated" : "dot";
+  dot(on, { z, a, slope }, flat) {
+    const kind = isFlat(slope, flat) ? "dot saturated" : "dot";
     return svg`<circle class=${kind} cx=${at(on.x(z))} cy=${at(on.y(a))} r="2.4"></circle>`;
   }
 }

@@ -1,25 +1,37 @@
 /**
  * How large the neuron errors and the gradients are, layer by layer, over the images of the update:
- * bars left of the middle are negative. Saturated and vanishing layers are marked in words.
+ * bars left of the middle are negative. Saturated and vanishing layers are marked in words, and their
+ * neurons where they stand in their maps.
  */
 
 import { html, nothing, svg } from "lit";
 
 import { short } from "../format.js";
 import { t } from "../i18n.js";
+import { plainSymbol } from "../notation.js";
 import { PageElement } from "./page-element.js";
 
 /** @typedef {{edges: readonly number[], counts: readonly number[]}} Histogram */
-/** @typedef {{layer: string, delta: Histogram | null, gradient: Histogram | null, saturated: number | null, vanishing: boolean}} Layer */
+/** @typedef {{layer: string, delta: Histogram | null, gradient: Histogram | null, saturated: number | null, vanishing: boolean, units: Units}} Layer */
+/** @typedef {{shape: readonly number[], saturated: readonly number[][], vanishing: readonly number[][]}} Units */
+
+const NAMED = 6; // neurons that are named in words; all are marked
+const MARKED = 4096; // neurons of the largest layer whose maps are drawn
 
 export class LayerHistograms extends PageElement {
   /** @override */
-  static properties = { histograms: { attribute: false }, language: {} };
+  static properties = {
+    histograms: { attribute: false },
+    network: { attribute: false },
+    language: {},
+  };
 
   constructor() {
     super();
     /** @type {{iteration: number, layers: readonly Layer[]} | null} */
     this.histograms = null;
+    /** @type {import("../notation.js").Network | null} */
+    this.network = null;
     this.language = "en";
   }
 
@@ -31,7 +43,7 @@ export class LayerHistograms extends PageElement {
   }
 
   /** @param {Layer} layer */
-  layer({ layer, delta, gradient, saturated, vanishing }) {
+  layer({ layer, delta, gradient, saturated, vanishing, units }) {
     const part = saturated ?? 0;
     return html`<section class="layer">
       <h4>${t("histograms.layer", { layer })}</h4>
@@ -45,7 +57,61 @@ export class LayerHistograms extends PageElement {
           : nothing
       }
       ${vanishing ? html`<p class="flagged">${t("histograms.vanishing")}</p>` : nothing}
+      ${this.units(layer, units)}
     </section>`;
+  }
+
+  /**
+   * The layer's maps side by side, the marked neurons in them, and the first of these by name.
+   * @param {string} layer
+   * @param {Units} units
+   */
+  units(layer, { shape, saturated, vanishing }) {
+    const marked = [
+      { kind: "saturated", cells: saturated },
+      { kind: "vanishing", cells: vanishing },
+    ].filter(({ cells }) => cells.length);
+    if (!marked.length) return nothing;
+    const [maps = 1, rows = 1, cols = 1] = shape.length === 1 ? [1, 1, shape[0]] : shape;
+    const words = marked.map(({ kind, cells }) => this.named(layer, kind, cells));
+    const place = (/** @type {readonly number[]} */ at) =>
+      at.length === 1 ? [at[0] ?? 0, 0] : [(at[0] ?? 0) * (cols + 1) + (at[2] ?? 0), at[1] ?? 0];
+    const mark = (/** @type {string} */ kind, /** @type {readonly number[]} */ at) => {
+      const [x, y] = place(at);
+      return svg`<rect class=${kind} x=${x} y=${y} width="1" height="1"></rect>`;
+    };
+    return html`${words.map((text) => html`<p class="flagged">${text}</p>`)}
+    ${
+      maps * rows * cols > MARKED
+        ? nothing
+        : html`<svg
+            class="units"
+            viewBox=${`0 0 ${maps * (cols + 1) - 1} ${rows}`}
+            role="img"
+            aria-label=${words.join(" ")}
+          >
+            ${Array.from(
+              { length: maps },
+              (_, map) =>
+                svg`<rect class="map" x=${map * (cols + 1)} y="0" width=${cols} height=${rows}></rect>`,
+            )}
+            ${marked.map(({ kind, cells }) => cells.map((at) => mark(kind, at)))}
+          </svg>`
+    }`;
+  }
+
+  /**
+   * @param {string} layer
+   * @param {string} kind
+   * @param {readonly number[][]} cells
+   */
+  named(layer, kind, cells) {
+    const { network } = this;
+    const names = cells
+      .slice(0, NAMED)
+      .map((index) => (network ? plainSymbol(network, { tensor: `${layer}.a`, index }) : ""));
+    const rest = cells.length > NAMED ? " …" : "";
+    return t(`histograms.units.${kind}`, { count: cells.length, names: names.join(", ") + rest });
   }
 
   /**

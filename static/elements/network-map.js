@@ -304,7 +304,8 @@ export class NetworkMap extends PageElement {
     const slope = trace.tensors[`${letter}.slope`];
     const shown = slope && ["a", "delta"].includes(name);
     if (!shown || !reading(trace, this.step, tensor)?.written) return NO_PLACES;
-    return new Set(slope.values.flatMap((value, place) => (isFlat(value) ? [place] : [])));
+    const flat = trace.flat?.[letter];
+    return new Set(slope.values.flatMap((value, place) => (isFlat(value, flat) ? [place] : [])));
   }
 
   /** The winners of the pooling above a tensor, once they are known, and what ties with them.

@@ -156,6 +156,16 @@ def test_histograms_count_the_errors_of_the_update(run: Any) -> None:
     gradients = run.trace()["batch"]["gradients"]["F.dw"]["values"]
     assert first["gradient"]["edges"][-1] == pytest.approx(max(map(abs, gradients)))
     assert 0 <= first["saturated"] <= 1
+    assert first["units"]["shape"] == [3, 4, 4]
+    assert run.trace()["flat"] == {"F": 0.01, "O": 0.01}
+    run("PATCH", "config", {"training": {"reduction": "mean"}})
+    mean = run("GET", "histograms").json()["layers"][0]
+    for kind in ("delta", "gradient"):
+        assert 96 * mean[kind]["edges"][-1] == pytest.approx(first[kind]["edges"][-1])
+    assert mean["delta"]["counts"] == first["delta"]["counts"]
+    run("PATCH", "parameters", {"F.b": [0.0, 30.0, 0.0]})
+    marked = run("GET", "histograms").json()["layers"][0]["units"]["saturated"]
+    assert marked == [[1, row, column] for row in range(4) for column in range(4)]
 
 
 # Both are made, swapped and dropped whole, or not at all ----------------------------------------

@@ -266,9 +266,9 @@ def test_histograms_of_every_layer(stage: Any) -> None:
     open_training(stage)
     layers = stage.page.locator("layer-histograms .layer")
     expect(layers).to_have_count(2)
-    expect(layers.first.get_by_role("img")).to_have_count(2)
+    expect(layers.first.locator("figure").get_by_role("img")).to_have_count(2)
     found = stage.http.get(f"{stage.run}/histograms").json()["layers"][0]
-    bars = layers.first.locator("rect")
+    bars = layers.first.locator("figure rect")
     assert bars.count() == len(found["delta"]["counts"]) + len(found["gradient"]["counts"])
 
 
@@ -292,3 +292,13 @@ def test_a_lost_future_can_be_dropped(stage: Any, base_url: str) -> None:
     expect(lost.get_by_role("button")).to_have_count(1)
     lost.get_by_role("button").click()
     expect(stage.page.locator("branch-list li")).to_have_count(1)
+
+
+def test_saturated_neurons_are_marked(stage: Any) -> None:
+    """A filter with a large bias is saturated at each of its places: marked there, and named."""
+    parameters = {"F.b": [0.0, 30.0, 0.0]}
+    stage.http.patch(f"{stage.run}/parameters", json=parameters).raise_for_status()
+    open_training(stage)
+    layer = stage.page.locator("layer-histograms .layer").first
+    expect(layer).to_contain_text("Saturated on nearly all images: 16 (a^F2_11")
+    expect(layer.locator(".units .saturated")).to_have_count(16)
