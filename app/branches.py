@@ -77,10 +77,14 @@ class Branches:
 
         self.runs.change(run, if_match, edit, bridge.run_answer, amid_training=True)
 
-    def costs(self, run: str, branch: str, points: int) -> bytes:
+    def costs(
+        self, run: str, branch: str, points: int, start: int = 0, end: int | None = None
+    ) -> bytes:
         """The ``Costs`` of a kept future."""
         wanted = self.runs.read(run, partial(named, branch=branch))
-        return self.runs.read(wanted.id, lambda it: bridge.costs_answer(*it.costs(), points))
+        return self.runs.read(
+            wanted.id, partial(bridge.costs_answer, points=points, start=start, end=end)
+        )
 
 
 def kept(run: Run, name: str) -> Branch:

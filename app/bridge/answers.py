@@ -119,14 +119,12 @@ def cost_event(run: Run, start: int, points: int) -> Event:
     return Event("cost", dumps({"from": start, **content}))
 
 
-def costs_answer(
-    iterations: NDArray[np.int64], costs: Array, accuracy: Array, points: int
-) -> bytes:
-    """``Costs`` of iterations, C_T and accuracy, each (m,), thinned.
-
-    At most ``points`` of them, the first and the last among them.
-    """
-    return dumps(costs_out(iterations, costs, accuracy, points))
+def costs_answer(run: Run, points: int, start: int = 0, end: int | None = None) -> bytes:
+    """``Costs`` from ``start`` to ``end``, thinned to ``points``, first and last among them."""
+    iterations, costs, accuracy = run.costs()
+    last = run.iterations if end is None else end
+    part = slice(*np.searchsorted(iterations, [start, last + 1]))
+    return dumps(costs_out(iterations[part], costs[part], accuracy[part], points))
 
 
 def costs_out(

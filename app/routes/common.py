@@ -75,6 +75,11 @@ RunId = Annotated[str, Path(description="The run's id.")]
 TensorId = Annotated[str, Path(description="A tensor's id.", examples=["F.delta"])]
 Asker = Annotated[str, Depends(the_asker)]
 IfMatch = Annotated[str | None, Header(description="The run's version that is to be changed.")]
+Points = Annotated[int, Query(ge=2, le=100_000, description="How many at most.")]
+From = Annotated[int, Query(alias="from", ge=0, le=10**12, description="The first iteration.")]
+To = Annotated[
+    int | None, Query(alias="to", ge=0, le=10**12, description="The last iteration; left out, all.")
+]
 IndexText = Annotated[
     str, Query(description="The cell, counted from 0; empty for C.", examples=["0,1,2"])
 ]

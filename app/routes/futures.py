@@ -2,16 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Response
 
 from app.routes.common import (
     CHANGE,
     READ,
     Asker,
     BranchesHere,
+    From,
     IfMatch,
+    Points,
     RunId,
     SeedsHere,
+    To,
     answer,
 )
 from app.schemas import Branch, Branches, BranchSwap, Costs, NewBranch, NewSeeds, Run, Seeds
@@ -76,10 +79,12 @@ def costs(
     run: RunId,
     branch: BranchId,
     branches: BranchesHere,
-    points: Annotated[int, Query(ge=2, le=100_000)] = 500,
+    points: Points = 500,
+    start: From = 0,
+    end: To = None,
 ) -> Response:
     """C_T and accuracy, thinned, to lie beside the present ones."""
-    return answer(branches.costs(run, branch, points))
+    return answer(branches.costs(run, branch, points, start, end))
 
 
 @router.post(

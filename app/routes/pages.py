@@ -177,7 +177,7 @@ def came(
         "catalogue": words or i18n.stage_words(language),
         "run": about,
         "trace": runs.trace(run)[0],
-        "costs": runs.read(run, lambda it: bridge.costs_answer(*it.costs(), COSTS)),
+        "costs": runs.read(run, lambda it: bridge.costs_answer(it, COSTS)),
         "view": orjson.dumps(shown),
         "dataset": dataset if len(dataset) <= SMALL else b"null",
     }

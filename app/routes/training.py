@@ -3,10 +3,22 @@
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from app import bridge
-from app.routes.common import CHANGE, READ, Asker, IfMatch, RunId, RunsHere, TrainersHere, answer
+from app.routes.common import (
+    CHANGE,
+    READ,
+    Asker,
+    From,
+    IfMatch,
+    Points,
+    RunId,
+    RunsHere,
+    To,
+    TrainersHere,
+    answer,
+)
 from app.schemas import (
     Costs,
     Descent,
@@ -101,7 +113,10 @@ async def histograms(run: RunId, request: Request, runs: RunsHere) -> Response:
 
 @router.get("/costs", summary="Costs so far", response_model=Costs, responses=READ)
 def costs(
-    run: RunId, runs: RunsHere, points: Annotated[int, Query(ge=2, le=100_000)] = 500
+    run: RunId, runs: RunsHere, points: Points = 500, start: From = 0, end: To = None
 ) -> Response:
-    """C_T and accuracy of the iterations so far, thinned; the first and the last are among them."""
-    return answer(runs.read(run, lambda it: bridge.costs_answer(*it.costs(), points)))
+    """C_T and accuracy of the iterations so far, thinned; the first and the last are among them.
+
+    Of a stretch of them, where it is asked for: all its iterations where ``points`` are enough.
+    """
+    return answer(runs.read(run, lambda it: bridge.costs_answer(it, points, start, end)))

@@ -123,7 +123,7 @@ export class CostChart extends PageElement {
   reading() {
     const { iterations, C, accuracy } = this.costs;
     const right = accuracy[this.point];
-    const words = { iteration: iterations[this.point] ?? 0, cost: format(C[this.point] ?? 0, 6) };
+    const words = { iteration: iterations[this.point] ?? 0, cost: format(C[this.point] ?? 0, 17) };
     if (right === undefined) return t("costs.read_cost", words);
     return t("costs.read", { ...words, accuracy: `${Math.round(right * 1000) / 10} %` });
   }

@@ -223,6 +223,22 @@ def test_those_who_listen_hear_of_a_deletion(run: Any) -> None:
     assert "deleted" in problem["detail"]
 
 
+def test_costs_of_a_stretch_leave_nothing_out(run: Any, refusal: Any) -> None:
+    """Thinned, the curve has its first and last; of a stretch of it every iteration, exactly."""
+    run.descend(900)
+    whole = run("GET", "costs?points=1000").json()
+    part = run("GET", "costs?points=500&from=400&to=420").json()
+    assert part["iterations"] == list(range(400, 421))
+    assert part == {name: values[400:421] for name, values in whole.items()}
+    thin = run("GET", "costs?points=5&from=100").json()
+    assert (thin["iterations"][0], thin["iterations"][-1], len(thin["C"])) == (100, 900, 5)
+    assert run("GET", "costs?from=901").json() == {"iterations": [], "C": [], "accuracy": []}
+    assert run("GET", "costs?from=20&to=10").json()["iterations"] == []
+    assert refusal(run("GET", "costs?from=-1"), 422)["errors"][0]["field"] == "from"
+    branch = run("POST", "branches", {"name": "a"}).json()["id"]
+    assert run("GET", f"branches/{branch}/costs?from=400&to=420").json() == part
+
+
 def test_goes_on_after_a_kill(
     start_server: Callable[..., Any], client_of: Callable[..., Any]
 ) -> None:

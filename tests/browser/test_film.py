@@ -208,7 +208,7 @@ def test_wind_back_edit_keep_and_compare(stage: Any) -> None:
 
 
 def test_linear_and_logarithmic(stage: Any) -> None:
-    """The curve has both scales; the choice is shown."""
+    """The curve has both scales; the choice is shown, and what is read are exact values."""
     open_training(stage)
     begin(stage, 40)
     ended(stage)
@@ -218,6 +218,11 @@ def test_linear_and_logarithmic(stage: Any) -> None:
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")
         expect(chart.locator("canvas")).to_be_visible()
+    chart.locator(".chart").focus()
+    stage.press("End")
+    cost = stage.http.get(f"{stage.run}/costs").json()["C"][-1]
+    exact = re.compile(re.escape(repr(cost).removeprefix("0")))
+    expect(chart.locator(".chart")).to_have_attribute("aria-valuetext", exact)
 
 
 def test_the_film_shows_any_iteration(stage: Any) -> None:
