@@ -108,6 +108,9 @@ export class FormulaLines extends PageElement {
     if (given) {
       element.setAttribute("aria-valuenow", String(given.value));
       element.setAttribute("title", t("what_if.hint"));
+    } else {
+      element.removeAttribute("aria-valuenow");
+      element.removeAttribute("title");
     }
     if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
     element.classList.toggle("unfolds", active);
