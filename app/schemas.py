@@ -24,7 +24,26 @@ Phase = Literal["forward", "cost", "backward", "update"]
 Whose = Literal["batch", "next"]
 
 Theme = Literal["light", "dark", "projector"]
-Hideable = Literal["backward", "formulas", "numbers", "answer", "training", "images", "settings"]
+Hideable = Literal[
+    "backward",
+    "formulas",
+    "numbers",
+    "answer",
+    "training",
+    "images",
+    "settings",
+    "network",
+    "cost",
+    "descent",
+    "neuron-error",
+    "output-error",
+    "output-gradients",
+    "filter-gradients",
+    "recursion",
+    "all-images",
+    "update",
+    "many-updates",
+]
 Letter = Annotated[str, Field(pattern="^[A-Z][0-9]{0,3}$")]
 
 Index = list[Annotated[int, Field(ge=0, le=10**9)]]
@@ -323,7 +342,7 @@ class View(In):
     chapter: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
     theme: Theme | None = None
     digits: Literal[2, 4, 17] | None = None
-    hide: Annotated[list[Hideable], Field(max_length=16)] = []
+    hide: Annotated[list[Hideable], Field(max_length=24)] = []
     spotlight: Name | None = None
     predict: bool = False
 

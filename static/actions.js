@@ -691,7 +691,7 @@ function errorKey({ status, problem }) {
  * What is on stage, so that it can be put there again.
  * @param {Trace} trace
  */
-function stageOf(trace) {
+export function stageOf(trace) {
   const image = trace.tensors["I.a"] ?? { shape: [1, 1, 1], values: [0] };
   return { ...trace.stage, pixels: nested(image.shape, image.values) };
 }

@@ -435,8 +435,8 @@ const INTENTS = {
   "seeds-try": async (detail) => (await learning()).trySeeds(detail),
   "seeds-drop": async () => (await learning()).dropSeeds(),
   hide: ({ what, on }) => {
-    const { hide } = store.state;
-    store.set({ hide: on ? [...hide, what] : hide.filter((one) => one !== what) });
+    const others = store.state.hide.filter((one) => !what.includes(one));
+    store.set({ hide: on ? [...others, ...what] : others });
   },
   predict: ({ on }) => store.set({ predict: on, revealed: store.state.position }),
   reveal: () => actions.reveal(),
@@ -453,7 +453,8 @@ const INTENTS = {
   redo: () => actions.redo(),
   "cell-hover": (cell) => hover(cell),
   "cell-pin": (cell) => {
-    if (cell && store.state.lesson?.asks) return asked("answer")(cell);
+    const { lesson, panel } = store.state;
+    if (cell && panel === "lesson" && lesson?.asks === cell.tensor) return asked("answer")(cell);
     store.set({ pinned: same(cell, store.state.pinned) ? null : cell });
   },
   "lesson-go": asked("go"),

@@ -19,6 +19,7 @@ import { preferencesOf } from "./store.js";
  */
 
 const JUDGE_AFTER = 300;
+const MARGIN = 12;
 const CURVES = ["#0b6fb8", "#8a6d00", "#4f7f2a", "#7b4fa3"];
 const CURVES_DARK = ["#7cc0f5", "#e3c04a", "#9fd07a", "#c8a4ee"];
 
@@ -34,6 +35,8 @@ export class Panels {
     this.judging = undefined;
     /** @type {unknown} the moment whose results are shown, or on their way */
     this.judged = null;
+    /** @type {import("./moment.js").Cell | null} the cell that was last brought above the lesson */
+    this.uncovered = null;
   }
 
   /** @type {Record<string, () => Promise<void>>} */
@@ -150,10 +153,16 @@ export class Panels {
     const parts = [sheet("lesson"), import("./elements/lesson-panel.js")];
     const [lesson] = await Promise.all([this.lesson(), this.allWords(), ...parts]);
     await lesson.open();
+    await lesson.load();
     if (this.store.state.panel !== "lesson") return;
     const { busy, message } = this.store.state;
-    const said = message && message.where !== "corner" ? message.text : "";
+    const said = message?.text ?? "";
     assign("lesson-panel", { ...this.common, ...lesson.view, busy, message: said });
+    await the("lesson-panel").updateComplete;
+    const { pinned, term } = this.store.state;
+    const lit = pinned ?? term;
+    if (lit && lit !== this.uncovered) uncover(lit);
+    this.uncovered = lit;
   }
 
   /** What takes the server some time waits until the film rests. */
@@ -175,6 +184,18 @@ export class Panels {
  */
 function the(name) {
   return document.querySelector(name);
+}
+
+/**
+ * Where the page scrolls, bring a cell into sight above the panel that lies over its foot.
+ * @param {import("./moment.js").Cell} cell
+ */
+function uncover({ tensor, index }) {
+  const cell = the(`svg[data-tensor="${tensor}"] [data-index="${index.join()}"]`);
+  if (!cell) return;
+  const edge = the("#panel").getBoundingClientRect().top - MARGIN;
+  const { top, bottom } = cell.getBoundingClientRect();
+  if (bottom > edge || top < 0) scrollBy({ top: bottom > edge ? bottom - edge : top - MARGIN });
 }
 
 /**

@@ -5,7 +5,7 @@
 
 import { formulaOf } from "./explanation.js";
 import { format } from "./format.js";
-import { lookupIn, value } from "./formula.js";
+import { cells, lookupIn, nameOf, value } from "./formula.js";
 import { unflatten, valueAt } from "./moment.js";
 import { networkOf, plainSymbol } from "./notation.js";
 
@@ -13,25 +13,39 @@ import { networkOf, plainSymbol } from "./notation.js";
 /** @typedef {import("./moment.js").Cell} Cell */
 /** @typedef {import("./formula.js").Tree} Tree */
 /** @typedef {Record<string, string | number>} Words */
-/** @typedef {{iteration: number, C: number}} Cost */
-/** @typedef {{run: any, trace: Trace, formulas: import("./explanation.js").Formulas, from: Cost | null}} Moment */
+/** @typedef {{learner: string, iteration: number, C: number}} Cost what many updates are compared with */
+/** @typedef {{run: any, trace: Trace, formulas: import("./explanation.js").Formulas, from: Cost | null, hide: readonly string[]}} Moment */
 /**
  * A stop: a text, then an action. The stage goes to `step` and lights `cell`; `film` plays its
- * formula, `learn` makes so many updates instead, `kinds` offers other kinds of pooling.
- * @typedef {{id: string, cell: Cell | null, step: number, words: Words, film?: boolean, learn?: number, kinds?: boolean}} Stop
+ * formula, `learn` makes so many updates instead, `kinds` offers other kinds of pooling. `seen` names
+ * what is said then, where that is not the stop's own; `tells` is what a teacher may hide of it.
+ * @typedef {{id: string, seen?: string, cell: Cell | null, step: number, words: Words, film?: boolean, learn?: number, kinds?: boolean, tells?: string}} Stop
  */
 /**
  * A question: the stage stands at `before` while it is asked, and at `step` with `cell` lit when it
- * is answered. `pixel` is lit while it is asked. Not `ready` means that this moment has no answer.
- * @typedef {{kind: "number" | "cell" | "choice", words: Words, ready: boolean, before: number, step: number, cell: Cell | null, pixel?: Cell, law?: string, choices?: readonly string[], answer: number | string | readonly Cell[]}} Question
+ * is answered. `pixel` is lit while it is asked. `lacks` says why this moment has no answer. A number
+ * may also be `also`, what comes of the rounded numbers that are given. `texts` names its sentences
+ * where they are not `question`, `hint` and `worked`.
+ * @typedef {{kind: "number" | "cell" | "choice", words: Words, lacks: "numbers" | "factor" | "zero" | "unlearnt" | null, before: number, step: number, cell: Cell | null, pixel?: Cell, law?: string, choices?: readonly string[], answer: number | string | readonly Cell[], also?: number, texts?: {question?: string, hint?: string, worked?: string}}} Question
  */
+/** @typedef {{of?: string | null, but?: readonly Cell[], where?: (cell: Cell) => boolean}} Choice */
+
+const SAID = 4;
+
+/** @type {Tree} */
+const UNKNOWN = { op: "number", value: NaN };
 
 /**
  * A number as the lesson says it: four digits that count.
  * @param {number} number
  */
 export function said(number) {
-  return format(Number(number.toPrecision(4)), 17);
+  return format(rounded(number), 17);
+}
+
+/** @param {number} number */
+function rounded(number) {
+  return Number(number.toPrecision(SAID));
 }
 
 /**
@@ -39,19 +53,20 @@ export function said(number) {
  * @param {Tree} tree
  * @returns {Tree[]}
  */
-function factors(tree) {
+function factorsIn(tree) {
   const whole = tree.op === "product" || (tree.op === "sum" && tree.args.length === 1);
-  return whole ? tree.args.flatMap(factors) : [tree];
+  return whole ? tree.args.flatMap(factorsIn) : [tree];
 }
 
 /** A moment, asked for cells and what is said of them. */
 export class Scene {
   /** @param {Moment} moment */
-  constructor({ run, trace, formulas, from }) {
+  constructor({ run, trace, formulas, from, hide }) {
     this.run = run;
     this.trace = trace;
     this.formulas = formulas;
     this.from = from;
+    this.hidden = hide.includes("numbers");
     this.look = lookupIn(trace);
     this.network = networkOf(run);
     const [F, P, O] = run.layers.map((/** @type {any} */ layer) => layer.letter);
@@ -59,23 +74,46 @@ export class Scene {
     /** @type {string} */ this.P = P;
     /** @type {string} */ this.O = O;
     /** @type {string} */ this.kind = run.config.layers[1].kind;
+    /** @type {Map<string, Cell>} cells whose formulas were asked for and are not there */
+    this.missing = new Map();
+  }
+
+  /** The coming update: null where there are no images, or where it would not be finite. */
+  get batch() {
+    const { batch } = this.trace;
+    return batch && !batch.diverged ? batch : null;
+  }
+
+  /** Does the network learn from the image on stage alone? */
+  get isAlone() {
+    return this.run.config.training.learn_from === "stage";
   }
 
   /**
-   * The cell of a tensor with the largest size, or the one after it; of 0s the first.
+   * The cells of a tensor, the largest in size first; of equal ones the first.
    * @param {string} tensor
-   * @param {number} [rank]
    * @param {string | null} [of]
-   * @returns {Cell}
+   * @returns {Cell[]}
    */
-  largest(tensor, rank = 0, of = null) {
-    const { shape, values } = (of === "batch" ? this.trace.batch?.gradients : this.trace.tensors)?.[
-      tensor
-    ] ?? { shape: [], values: [] };
+  ranked(tensor, of = null) {
+    const found = of === "batch" ? this.trace.batch?.gradients[tensor] : this.trace.tensors[tensor];
+    const { shape, values } = found ?? { shape: [], values: [0] };
     const order = values.map((size, place) => ({ size: Math.abs(size), place }));
     order.sort((a, b) => b.size - a.size || a.place - b.place);
-    const found = order[rank]?.size ? order[rank] : order[0];
-    return { tensor, index: unflatten(shape, found?.place ?? 0), of };
+    return order.map(({ place }) => ({ tensor, index: unflatten(shape, place), of }));
+  }
+
+  /**
+   * The cell of a tensor with the largest size: of those that are wanted, or else of all.
+   * @param {string} tensor
+   * @param {Choice} [choice] `but` these places, in whatever tensor
+   * @returns {Cell}
+   */
+  largest(tensor, { of = null, but = [], where = () => true } = {}) {
+    const told = new Set(but.map(({ index }) => String(index)));
+    const all = this.ranked(tensor, of);
+    const other = all.filter(({ index }) => !told.has(String(index)));
+    return other.find(where) ?? other[0] ?? all[0] ?? { tensor, index: [], of };
   }
 
   /**
@@ -95,10 +133,27 @@ export class Scene {
    */
   formula(cell) {
     const found = formulaOf(this.formulas, this.trace, cell);
-    return {
-      law: found?.law ?? "",
-      tree: found?.tree ?? { op: /** @type {const} */ ("number"), value: NaN },
-    };
+    if (!found) this.missing.set(nameOf(cell), cell);
+    return { law: found?.law ?? "", tree: found?.tree ?? UNKNOWN };
+  }
+
+  /**
+   * A number as it is said here: not at all where a teacher hides the numbers.
+   * @param {number} number
+   */
+  said(number) {
+    return this.hidden ? "?" : said(number);
+  }
+
+  /** @param {Cell} cell */
+  symbol(cell) {
+    return plainSymbol(this.network, cell);
+  }
+
+  /** The number of a cell, as it is said.
+   * @param {Cell} cell */
+  number(cell) {
+    return this.said(valueAt(this.trace, cell) ?? NaN);
   }
 
   /**
@@ -107,8 +162,7 @@ export class Scene {
    * @returns {Words}
    */
   words(cell) {
-    const number = valueAt(this.trace, cell);
-    return { symbol: plainSymbol(this.network, cell), value: said(number ?? NaN) };
+    return { symbol: this.symbol(cell), value: this.number(cell) };
   }
 
   /**
@@ -116,26 +170,27 @@ export class Scene {
    * @param {readonly Cell[]} all
    */
   list(all) {
-    return all
-      .map((cell) => `${plainSymbol(this.network, cell)} = ${said(this.look(cell))}`)
-      .join(", ");
+    return all.map((cell) => `${this.symbol(cell)} = ${this.number(cell)}`).join(", ");
   }
 
   /**
-   * The factors of a δ with their numbers, in a row: what arrives, the pooling factor, the slope.
+   * The factors of a cell's product, by name: cells, what pooling makes of them, the slope, and in an
+   * update what an optimizer makes of the gradient. Numbers alone have no name.
    * @param {Tree} tree
    * @param {Cell} of
    */
-  factorList(tree, { tensor, index }) {
+  factors(tree, { tensor, index, of }) {
     const [letter] = tensor.split(".");
-    return factors(tree)
-      .map((factor) => {
-        const slope = factor.op === "apply";
-        const own = slope ? `${letter}.slope` : `${this.P}.mask`;
-        const place = factor.op === "cell" ? factor : { tensor: own, index };
-        return `${plainSymbol(this.network, place)} = ${said(value(factor, this.look))}`;
-      })
-      .join(", ");
+    /** @param {Tree} factor */
+    const symbol = (factor) => {
+      if (factor.op === "cell") return this.symbol({ ...factor, of: factor.of ?? null });
+      if (of === "next") return "m̂/(√v̂ + ε)";
+      const own = factor.op === "apply" ? `${letter}.slope` : `${this.P}.mask`;
+      return this.symbol({ tensor: own, index });
+    };
+    return factorsIn(tree)
+      .filter((factor) => factor.op !== "number")
+      .map((factor) => ({ symbol: symbol(factor), value: value(factor, this.look) }));
   }
 
   /**
@@ -149,17 +204,58 @@ export class Scene {
   }
 
   /**
-   * A question for a cell's number; it has an answer where that is not 0.
+   * A question for the number that a formula gives from the numbers of its cells.
    * @param {Cell} cell
-   * @param {string} given
+   * @param {Tree} [tree] its own formula, if nothing else is said
    * @returns {Question}
    */
-  number(cell, given) {
+  sumOf(cell, tree = this.formula(cell).tree) {
+    const also = value(tree, (one) => rounded(this.look(one)));
+    return this.asks(cell, value(tree, this.look), also, this.list(cells(tree)), null);
+  }
+
+  /**
+   * A question for the number that a product gives from its factors.
+   * @param {Cell} cell
+   * @param {Tree} [tree] its own formula, if nothing else is said
+   * @returns {Question}
+   */
+  productOf(cell, tree = this.formula(cell).tree) {
+    const factors = this.factors(tree, cell);
+    const given = factors.map((one) => `${one.symbol} = ${this.said(one.value)}`).join(", ");
+    /** @type {Tree[]} */
+    const args = factorsIn(tree).map((factor) =>
+      factor.op === "number" ? factor : { op: "number", value: rounded(value(factor, this.look)) },
+    );
+    const also = value({ op: "product", args }, this.look);
+    const zero = factors.find((one) => one.value === 0)?.symbol ?? null;
+    return this.asks(cell, value(tree, this.look), also, given, zero);
+  }
+
+  /**
+   * @param {Cell} cell
+   * @param {number} answer
+   * @param {number} also
+   * @param {string} given
+   * @param {string | null} zero the factor that makes it 0
+   * @returns {Question}
+   */
+  asks(cell, answer, also, given, zero) {
     const step = this.step(cell);
-    const answer = this.look(cell);
-    const words = { ...this.words(cell), given };
+    const words = { ...this.words(cell), given, ...(zero !== null && { zero }) };
+    const nothing = zero === null ? "zero" : "factor";
+    const lacks = this.lacks(answer !== 0, nothing);
     const { law } = this.formula(cell);
-    const ready = Number.isFinite(answer) && answer !== 0;
-    return { kind: "number", words, ready, before: step - 1, step, cell, law, answer };
+    return { kind: "number", words, lacks, before: step - 1, step, cell, law, answer, also };
+  }
+
+  /**
+   * Why a question for numbers has no answer.
+   * @param {boolean} isThere
+   * @param {"factor" | "zero"} [nothing]
+   */
+  lacks(isThere, nothing = "zero") {
+    if (this.hidden) return "numbers";
+    return isThere ? null : nothing;
   }
 }

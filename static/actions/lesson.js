@@ -3,11 +3,15 @@
  * is made of an answer. Where one is, is remembered by the browser.
  */
 
+import { stageOf } from "../actions.js";
 import { judge } from "../answers.js";
-import { chapterOf, CHAPTERS, fits, formulasNeeded } from "../chapters.js";
-import { lastShown } from "../moment.js";
+import { chapterOf, CHAPTERS, isHidden, lacking, misfit } from "../chapters.js";
+import { nameOf } from "../formula.js";
+import { isCovered } from "../moment.js";
+import { costOf } from "../update-chapters.js";
 
 /** @typedef {import("../actions.js").Actions} Actions */
+/** @typedef {import("../chapters.js").Chapter} Chapter */
 /** @typedef {import("../moment.js").Cell} Cell */
 /** @typedef {import("../scene.js").Stop} Stop */
 /**
@@ -17,24 +21,17 @@ import { lastShown } from "../moment.js";
  * @property {number} at
  * @property {import("../scene.js").Cost | null} from where many updates began
  * @property {boolean} hint
- * @property {boolean} asks is a cell of the stage the answer that is waited for?
- * @property {"right" | "wrong" | "unread" | "worked" | null} reply
+ * @property {string | null} asks the tensor of the stage whose cell is the answer that is waited for
+ * @property {"right" | "wrong" | "unread" | "worked" | "none" | null} reply
  * @property {readonly string[]} done chapters whose question was answered
- * @property {boolean} covered is what the stop would show hidden from the class?
+ * @property {number} turn counts what the lesson's own keys have done
  */
 
 const KEPT = "backlit.lesson";
+const IMAGES_TRIED = 12;
 
 /** @type {Progress} */
-const FRESH = {
-  at: 0,
-  from: null,
-  hint: false,
-  asks: false,
-  reply: null,
-  done: [],
-  covered: false,
-};
+const FRESH = { at: 0, from: null, hint: false, asks: null, reply: null, done: [], turn: 0 };
 
 export class Lesson {
   /**
@@ -47,6 +44,12 @@ export class Lesson {
     this.film = film;
     /** @type {Promise<unknown>} one key after the other */
     this.turn = Promise.resolve();
+    this.isOpen = false;
+    /** the formulas that were asked for last, so that none is asked for without end */
+    this.wanted = "";
+    this.store.subscribe(({ panel }) => {
+      this.isOpen &&= panel === "lesson";
+    });
   }
 
   get state() {
@@ -58,35 +61,69 @@ export class Lesson {
     return this.state.lesson ?? FRESH;
   }
 
-  /** The chapter as it is told now; null where the moment or the network does not have it. */
-  get chapter() {
-    const { run, trace, formulas, chapter } = this.state;
-    if (!trace || !chapter || !fits(run) || !this.hasFormulas) return null;
-    return chapterOf(chapter, { run, trace, formulas, from: this.progress.from });
+  /** @returns {import("../scene.js").Moment | null} */
+  get moment() {
+    const { run, trace, formulas, hide } = this.state;
+    const { from } = this.progress;
+    const own = from?.learner === learnerOf(run) ? from : null;
+    return trace && { run, trace, formulas, hide, from: own };
   }
 
-  get hasFormulas() {
-    const { run, formulas } = this.state;
-    return formulasNeeded(run).every((tensor) => formulas[tensor]?.length || needsBatch(tensor));
+  /** The chapter as far as its formulas are there; null where it is hidden or cannot be told. */
+  get sketch() {
+    const { moment } = this;
+    const { chapter, hide, run } = this.state;
+    if (!moment || !chapter || misfit(run) || isHidden(chapter, hide)) return null;
+    return lacking(chapter, moment) ? null : chapterOf(chapter, moment);
+  }
+
+  /** @returns {Chapter | null} the chapter as it is told now */
+  get chapter() {
+    const { sketch } = this;
+    return sketch?.missing.length === 0 ? sketch : null;
+  }
+
+  /** The stop whose text is read. */
+  get stop() {
+    return this.chapter?.stops[Math.floor(this.progress.at / 2)] ?? null;
+  }
+
+  /** Does a text wait for the class to have guessed what the stage covers? */
+  get isGuessed() {
+    return this.progress.at % 2 === 1 && Boolean(this.stop) && isCovered(this.state);
   }
 
   /** What the panel shows. */
   get view() {
-    const { run, trace, chapter, dataset } = this.state;
+    const { run, chapter, dataset, hide } = this.state;
+    const { moment, stop } = this;
     return {
       chapter,
       progress: this.progress,
       told: this.chapter,
-      fits: fits(run),
-      hasBatch: Boolean(trace?.batch),
-      hasImages: Boolean(dataset?.labels.length),
+      chapters: CHAPTERS.filter((id) => !isHidden(id, hide)),
+      misfit: misfit(run),
+      lacks: moment && lacking(chapter ?? "", moment),
+      guesses: this.isGuessed,
+      covers: Boolean(stop?.tells && hide.includes(stop.tells)),
+      hide,
+      hasImages: Boolean(dataset?.labels.length) && !hide.includes("images"),
       kind: run.config.layers[1]?.kind ?? "",
     };
   }
 
-  /** Begin where a link leads, or where the reader was; what is shown already goes on. */
+  /** Begin where a link leads, or where the reader was; the stage is set again. */
   async open() {
-    if (this.state.lesson) return;
+    if (this.isOpen) return;
+    this.isOpen = true;
+    this.wanted = "";
+    if (!this.state.lesson) this.begin();
+    await this.load();
+    await this.stand();
+    this.count();
+  }
+
+  begin() {
     const kept = remembered();
     const asked = this.state.chapter;
     const known = (/** @type {string | null | undefined} */ id) => CHAPTERS.includes(id ?? "");
@@ -94,20 +131,24 @@ export class Lesson {
       const text = this.actions.t("lesson.unknown", { chapter: asked });
       this.store.set({ message: { where: "page", text } });
     }
-    const chapter =
-      (known(asked) ? asked : known(kept.chapter) ? kept.chapter : CHAPTERS[0]) ?? null;
-    const same = chapter === kept.chapter;
-    const { at, from, done } = kept;
-    this.store.set({ chapter, lesson: { ...FRESH, done, ...(same && { at, from }) } });
-    await this.load();
-    await this.stand();
+    const open = CHAPTERS.find((id) => !isHidden(id, this.state.hide)) ?? CHAPTERS[0];
+    const chapter = (known(asked) ? asked : known(kept.chapter) ? kept.chapter : open) ?? null;
+    const { from, done } = kept;
+    const ours = !from || from.learner === learnerOf(this.state.run);
+    const at = chapter === kept.chapter && ours ? kept.at : 0;
+    this.store.set({ chapter, lesson: { ...FRESH, done, at, from: ours ? from : null } });
   }
 
-  /** The formulas that the chapters read. */
+  /** The formulas that the chapter reads, and those that it names with them. */
   async load() {
-    const { run } = this.state;
-    if (!fits(run)) return;
-    await Promise.all(formulasNeeded(run).map((tensor) => this.actions.loadFormulas(tensor)));
+    for (let missing = this.sketch?.missing; missing?.length; missing = this.sketch?.missing) {
+      const names = `${this.state.run.config_hash} ${missing.map(nameOf).join(" ")}`;
+      if (names === this.wanted) return;
+      this.wanted = names;
+      await Promise.all(
+        missing.map(({ tensor, index }) => this.actions.loadFormulas(tensor, index)),
+      );
+    }
   }
 
   /**
@@ -121,12 +162,17 @@ export class Lesson {
   }
 
   async forward() {
-    const { chapter } = this;
-    if (!chapter) return;
+    const { chapter, stop } = this;
     const { at } = this.progress;
-    if (at >= 2 * chapter.stops.length) return this.next();
+    if (!chapter || !stop) return this.next();
+    if (this.isGuessed) {
+      this.reveal();
+      return this.play(stop);
+    }
+    if (at % 2 === 0 && stop.learn && !(await this.learn(stop.learn))) return;
     this.put({ at: at + 1 });
     await this.stand(true);
+    this.count();
   }
 
   /** The text before this one. */
@@ -134,12 +180,16 @@ export class Lesson {
     const { at } = this.progress;
     if (at > 0) this.put({ at: at - (at % 2 === 0 ? 2 : 1) });
     await this.stand();
+    this.count();
   }
 
+  /** The next chapter that the class may see. */
   async next() {
-    const { chapter } = this.state;
-    const after = CHAPTERS[CHAPTERS.indexOf(chapter ?? "") + 1];
-    if (after) await this.choose({ chapter: after });
+    const { chapter, hide } = this.state;
+    const after = CHAPTERS.slice(CHAPTERS.indexOf(chapter ?? "") + 1);
+    const open = after.find((id) => !isHidden(id, hide));
+    if (open) await this.choose({ chapter: open });
+    this.count();
   }
 
   /** @param {{chapter: string}} wanted */
@@ -147,42 +197,42 @@ export class Lesson {
     await this.film.end();
     this.store.set({ chapter, pinned: null, term: null });
     this.put({ at: 0, from: null });
+    await this.load();
   }
 
   /**
    * Set the stage for the text that is read.
-   * @param {boolean} [fresh] is it new? Only then a film plays, or the network learns.
+   * @param {boolean} [fresh] is it new? Only then a film plays.
    */
   async stand(fresh = false) {
     const { chapter } = this;
-    const { at } = this.progress;
+    const { at, reply } = this.progress;
     if (!chapter || at === 0) return;
-    const stop = chapter.stops[(at - 1) / 2];
-    if (stop?.learn) return fresh ? this.learn(stop.learn) : undefined;
-    if (stop) {
-      await this.show(stop.step, stop.cell);
-      const plays = fresh && stop.film && !this.progress.covered && !isCalm();
-      if (plays && stop.cell) await this.film.play(stop.cell);
+    if (at >= 2 * chapter.stops.length) {
+      return reply === "right" || reply === "worked" ? this.work() : this.ask(chapter.question);
     }
-    if (at < 2 * chapter.stops.length) return;
-    const { before, kind, ready, pixel, cell } = chapter.question;
+    const stop = chapter.stops[(at - 1) / 2];
+    if (!stop || stop.learn || (stop.tells && this.state.hide.includes(stop.tells))) return;
+    await this.show(stop.step, stop.cell);
+    if (fresh && !this.isGuessed) await this.play(stop);
+  }
+
+  /** @param {import("../scene.js").Question} question */
+  async ask({ before, kind, lacks, pixel, cell }) {
     await this.show(before, null);
+    this.reveal();
     this.store.set({ term: pixel ?? null, focus: { ...this.state.focus, ...this.mapOf(cell) } });
-    this.put({ asks: kind === "cell" && ready && !this.progress.covered });
+    const answers = /** @type {readonly Cell[]} */ (this.chapter?.question.answer);
+    this.put({ asks: kind === "cell" && !lacks ? (answers[0]?.tensor ?? null) : null });
   }
 
   /**
-   * Bring the stage to a step, a cell lit. What a teacher hides stays hidden.
+   * Bring the stage to a step, a cell lit.
    * @param {number} step
    * @param {Cell | null} cell
    */
   async show(step, cell) {
     await this.film.end();
-    const { trace, hide } = this.state;
-    const last = trace ? lastShown(trace, hide) : 0;
-    const covered = trace !== null && last < trace.steps.length && step > last;
-    if (covered !== this.progress.covered) this.put({ covered });
-    if (covered) return;
     await this.actions.step({ to: step });
     this.store.set({
       pinned: cell,
@@ -190,9 +240,22 @@ export class Lesson {
       term: null,
       zoomed: null,
       playing: false,
-      revealed: this.state.position,
       focus: { ...this.state.focus, ...this.mapOf(cell) },
     });
+  }
+
+  /** What is on the stage is no longer to be guessed. */
+  reveal() {
+    if (isCovered(this.state)) this.actions.reveal();
+    this.count();
+  }
+
+  /** Play the formula of a stop, where it may be seen whole.
+   * @param {Stop} stop */
+  async play({ film, cell }) {
+    const { hide } = this.state;
+    const seen = !hide.includes("formulas") && !hide.includes("numbers");
+    if (film && cell && seen && !isCalm()) await this.film.play(cell);
   }
 
   /**
@@ -208,17 +271,23 @@ export class Lesson {
     return map === undefined ? {} : { [F]: map };
   }
 
-  /** @param {number} count updates; those that were made before are travelled */
+  /**
+   * Make updates; those that were made before are travelled.
+   * @param {number} count
+   * @returns {Promise<boolean>} are they all made?
+   */
   async learn(count) {
     await this.film.end();
     const { position, run, trace } = this.state;
-    if (this.progress.at === 1 && trace?.batch) {
-      this.put({ from: { iteration: position.iteration, C: trace.batch.C } });
+    if (this.progress.at === 0 && trace) {
+      const C = costOf(trace, run.config.training.learn_from === "stage");
+      this.put({ from: { learner: learnerOf(run), iteration: position.iteration, C } });
     }
-    const there = Math.min(position.iteration + count, run.iterations);
+    const goal = position.iteration + count;
+    const there = Math.min(goal, run.iterations);
     if (there > position.iteration) await this.actions.goTo(there, 0);
-    const rest = position.iteration + count - there;
-    if (rest > 0) await this.actions.descend({ iterations: rest });
+    if (goal > there) await this.actions.descend({ iterations: goal - there });
+    return this.state.position.iteration === goal;
   }
 
   /**
@@ -227,42 +296,55 @@ export class Lesson {
    */
   async answer(given) {
     const { chapter } = this;
-    if (!chapter?.question.ready) return;
-    const reply = judge(chapter.question, given);
+    if (!chapter || chapter.question.lacks) return;
+    const reply = judge(chapter.question, given, this.state.digits);
+    const { hint, asks, done } = this.progress;
     this.put({
       reply,
-      hint: this.progress.hint || reply === "wrong",
-      asks: reply !== "right" && this.progress.asks,
+      hint: hint || reply === "wrong",
+      asks: reply === "right" ? null : asks,
+      done: reply === "right" ? [...new Set([...done, chapter.id])] : done,
     });
     if (reply === "right") await this.work();
   }
 
   hint() {
     this.put({ hint: true });
+    this.count();
   }
 
   /** Show the answer, worked out on the stage. */
   async solve() {
-    this.put({ reply: "worked", asks: false });
+    this.put({ reply: "worked", asks: null });
     await this.work();
   }
 
   async work() {
-    const { chapter } = this;
-    if (!chapter) return;
-    const { id, question } = chapter;
-    this.put({ done: [...new Set([...this.progress.done, id])] });
-    if (question.cell) await this.show(question.step, question.cell);
+    const { question } = this.chapter ?? {};
+    if (question?.cell) await this.show(question.step, question.cell);
+    this.reveal();
   }
 
-  /** Another training image, where this drawing has no answer. */
+  /** Another training image, where this drawing has no answer: the next that has one. */
   async image() {
     const { trace, dataset } = this.state;
-    const sample = trace?.stage.sample ?? null;
     const count = dataset?.labels.length ?? 0;
-    if (count)
-      await this.actions.chooseSample({ sample: sample === null ? 0 : (sample + 1) % count });
-    await this.stand();
+    if (!trace || !count) return;
+    const before = stageOf(trace);
+    const tried = Math.min(IMAGES_TRIED, count);
+    for (let n = 1; n <= tried; n += 1) {
+      const sample = ((trace.stage.sample ?? -1) + n) % count;
+      await this.actions.stage({ sample });
+      await this.load();
+      if (this.chapter?.question.lacks) continue;
+      const redo = () => this.actions.stage({ sample });
+      this.actions.remember({ redo, undo: () => this.actions.stage(before) });
+      await this.stand();
+      return this.count();
+    }
+    await this.actions.stage(before);
+    this.put({ reply: "none" });
+    this.count();
   }
 
   /** @param {{kind: string}} pooling */
@@ -277,14 +359,18 @@ export class Lesson {
 
   /** Put the keyboard's focus where the answer can be chosen. */
   cells() {
-    const [cell] = /** @type {readonly Cell[]} */ (this.chapter?.question.answer ?? []);
-    const grid = document.querySelector(`svg.large[data-tensor="${cell?.tensor}"]`);
+    const grid = document.querySelector(`svg.large[data-tensor="${this.progress.asks}"]`);
     /** @type {SVGElement | null} */ (grid?.querySelector("[role=gridcell]"))?.focus();
+  }
+
+  /** One of the lesson's keys has done its work: the focus goes with the text. */
+  count() {
+    this.put({ turn: this.progress.turn + 1 });
   }
 
   /** @param {Partial<Progress>} change */
   put(change) {
-    const moved = change.at !== undefined ? { reply: null, hint: false, asks: false } : {};
+    const moved = change.at !== undefined ? { reply: null, hint: false, asks: null } : {};
     const lesson = { ...this.progress, ...moved, ...change };
     this.store.set({ lesson });
     const { at, from, done } = lesson;
@@ -296,17 +382,17 @@ export class Lesson {
   }
 }
 
+/**
+ * What learns, and from what: only costs of the same can be compared.
+ * @param {any} run
+ */
+function learnerOf({ id, config_hash: hash, config: { dataset, training } }) {
+  return [id, hash, dataset, training.reduction, training.learn_from].join(" ");
+}
+
 /** Does the system ask for reduced motion? Then the formula stands there whole. */
 function isCalm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-/**
- * A parameter's formula is that of its next value, which is there only where the network learns.
- * @param {string} tensor
- */
-function needsBatch(tensor) {
-  return /\.[wb]$/.test(tensor);
 }
 
 /** @returns {{chapter: string | null, at: number, from: any, done: string[]}} */

@@ -16,6 +16,7 @@ import { PageElement } from "./page-element.js";
 
 /** @typedef {import("../actions/lesson.js").Progress} Progress */
 /** @typedef {import("../chapters.js").Chapter} Chapter */
+/** @typedef {import("../scene.js").Question} Question */
 /** @typedef {import("../scene.js").Stop} Stop */
 
 const KINDS = Object.freeze(["max", "average", "l2"]);
@@ -24,10 +25,14 @@ export class LessonPanel extends PageElement {
   /** @override */
   static properties = {
     chapter: {},
+    chapters: { attribute: false },
     progress: { attribute: false },
     told: { attribute: false },
-    fits: { type: Boolean },
-    hasBatch: { type: Boolean },
+    misfit: {},
+    lacks: {},
+    guesses: { type: Boolean },
+    covers: { type: Boolean },
+    hide: { attribute: false },
     hasImages: { type: Boolean },
     kind: {},
     message: {},
@@ -39,12 +44,22 @@ export class LessonPanel extends PageElement {
     super();
     /** @type {string | null} */
     this.chapter = null;
+    /** @type {readonly string[]} those that the class may see */
+    this.chapters = CHAPTERS;
     /** @type {Progress | null} */
     this.progress = null;
     /** @type {Chapter | null} the chapter with the numbers of this moment */
     this.told = null;
-    this.fits = true;
-    this.hasBatch = true;
+    /** @type {string | null} what of the network the lesson does not speak of */
+    this.misfit = null;
+    /** @type {string | null} what the moment lacks for the chapter */
+    this.lacks = null;
+    /** is what the stage shows to be guessed first? */
+    this.guesses = false;
+    /** is what would be said hidden from the class? */
+    this.covers = false;
+    /** @type {readonly string[]} */
+    this.hide = [];
     this.hasImages = true;
     /** the kind of pooling */
     this.kind = "";
@@ -52,31 +67,28 @@ export class LessonPanel extends PageElement {
     this.message = "";
     this.busy = false;
     this.language = "en";
-    /** what the keyboard's focus was last brought to */
-    this.place = "";
+    /** how much the lesson's keys had done when the keyboard's focus was last brought to one */
+    this.turn = 0;
   }
 
   /** @override */
   render() {
     if (!this.progress || !this.chapter) return nothing;
     const { message } = this;
-    return html`${this.heading(this.chapter)} ${this.body(this.progress)}
+    return html`${this.heading(this.chapter)} ${this.body(this.chapter, this.progress)}
     ${message ? html`<p class="message" role="alert">${message}</p>` : nothing}`;
   }
 
   /**
-   * After a key the next one finds its button: the focus goes with the text.
+   * After one of the lesson's keys the next one finds its button: the focus goes with the text.
    * @override
    */
   updated() {
-    const { chapter, progress, told } = this;
-    if (!progress || !told) return;
-    const answered = progress.reply === "right" || progress.reply === "worked";
-    const place = `${chapter} ${progress.at} ${answered} ${told.question.ready} ${this.kind}`;
-    if (place === this.place || this.busy) return;
-    this.place = place;
+    const { busy, progress } = this;
+    if (busy || !progress || progress.turn === this.turn) return;
+    this.turn = progress.turn;
     /** @type {HTMLElement | null} */ (
-      this.querySelector(".goes, .answer input, .answer button")
+      this.querySelector(".answer input, .answer button") ?? this.querySelector(".goes")
     )?.focus();
   }
 
@@ -84,6 +96,7 @@ export class LessonPanel extends PageElement {
   heading(chapter) {
     const number = CHAPTERS.indexOf(chapter) + 1;
     const done = this.progress?.done ?? [];
+    const listed = CHAPTERS.filter((id) => id === chapter || this.chapters.includes(id));
     return html`<div class="chapters">
       <span class="of">${t("lesson.of", { number, count: CHAPTERS.length })}</span>
       <select
@@ -94,51 +107,70 @@ export class LessonPanel extends PageElement {
             chapter: /** @type {HTMLSelectElement} */ (event.target).value,
           })}
       >
-        ${CHAPTERS.map(
-          (id, at) =>
+        ${listed.map(
+          (id) =>
             html`<option value=${id} ?selected=${id === chapter}>
-              ${at + 1} ${t(`lesson.${id}.title`)}${done.includes(id) ? " ✓" : ""}
+              ${CHAPTERS.indexOf(id) + 1} ${t(`lesson.${id}.title`)}${done.includes(id) ? " ✓" : ""}
             </option>`,
         )}
       </select>
     </div>`;
   }
 
-  /** @param {Progress} progress */
-  body(progress) {
-    if (!this.fits) return html`<p>${t("lesson.other_network")}</p>`;
-    if (!this.told) return html`<p>${t(this.hasBatch ? "formula.loading" : "lesson.no_batch")}</p>`;
+  /**
+   * @param {string} chapter
+   * @param {Progress} progress
+   */
+  body(chapter, progress) {
+    if (this.misfit) {
+      return html`<p class="text">${t(`lesson.misfit.${this.misfit}`)}</p>
+        <p>${t("lesson.other_network")}</p>`;
+    }
+    if (!this.chapters.includes(chapter)) return this.instead(t("lesson.covered"));
+    if (this.lacks) return this.instead(t(`lesson.without.${this.lacks}`));
+    if (!this.told) return html`<p>${t("formula.loading")}</p>`;
     const { stops, question } = this.told;
     const stop = stops[Math.floor(progress.at / 2)];
-    if (!stop) return this.question(question, progress);
-    return this.stop(stop, progress);
+    return stop ? this.stop(stop, progress) : this.question(question, progress);
+  }
+
+  /**
+   * What is said where a chapter cannot be, and the way on.
+   * @param {string} text
+   */
+  instead(text) {
+    return html`<p class="text">${text}</p>
+      ${this.onwards()}`;
   }
 
   /**
    * @param {Stop} stop
    * @param {Progress} progress
    */
-  stop(stop, { at, covered }) {
+  stop(stop, { at }) {
     const seen = at % 2 === 1;
-    const key = `lesson.${this.chapter}.${stop.id}`;
-    return html`<p class="text">${raised(t(key, stop.words))}</p>
-      <p class="seen" role="status">
-        ${seen ? raised(t(covered ? "lesson.covered" : `${key}.seen`, stop.words)) : nothing}
-      </p>
-      ${seen && stop.kinds ? this.kinds() : nothing}
-      ${this.keys(t(seen ? "lesson.on" : stop.learn ? "lesson.learn" : "lesson.show"))}`;
+    const key = `lesson.${this.chapter}`;
+    const { guesses, covers } = this;
+    const own = `${key}.${stop.seen ?? `${stop.id}.seen`}`;
+    const told = guesses ? "lesson.guess" : covers ? "lesson.covered" : own;
+    const does = stop.learn ? "lesson.learn" : "lesson.show";
+    const on = guesses ? "lesson.reveal" : "lesson.on";
+    return html`<p class="text">${raised(t(`${key}.${stop.id}`, stop.words))}</p>
+      <p class="seen" role="status">${seen ? raised(t(told, stop.words)) : nothing}</p>
+      ${seen && stop.kinds && !guesses ? this.kinds() : nothing} ${this.keys(t(seen ? on : does))}`;
   }
 
   /** The same stop with another kind of pooling. */
   kinds() {
-    return html`<p class="row" role="group" aria-label=${t("lesson.pooling")}>
+    if (this.hide.includes("settings")) return nothing;
+    return html`<p class="row kinds" role="group" aria-label=${t("lesson.pooling")}>
+      <span>${t("lesson.pooling")}</span>
       ${KINDS.map(
         (kind) =>
           html`<button
             type="button"
             aria-pressed=${kind === this.kind}
-            ?disabled=${this.busy}
-            @click=${() => this.tell("lesson-pool", { kind })}
+            @click=${() => this.busy || this.tell("lesson-pool", { kind })}
           >
             ${t(`lesson.pooling.${kind}`)}
           </button>`,
@@ -148,61 +180,49 @@ export class LessonPanel extends PageElement {
 
   /** @param {string} says what the key does */
   keys(says) {
-    const back = (this.progress?.at ?? 0) > 0;
     return html`<p class="row">
-      <button
-        type="button"
-        class="back"
-        aria-label=${t("lesson.back")}
-        title=${t("lesson.back")}
-        ?disabled=${!back}
-        @click=${() => this.tell("lesson-back")}
-      >
-        ‹
-      </button>
+      ${this.backwards()}
       <button type="button" class="main goes" @click=${() => this.tell("lesson-go")}>
         ${says} <kbd>${t("lesson.key")}</kbd>
       </button>
     </p>`;
   }
 
+  backwards() {
+    return html`<button
+      type="button"
+      class="back"
+      aria-label=${t("lesson.back")}
+      title=${t("lesson.back")}
+      ?disabled=${(this.progress?.at ?? 0) === 0}
+      @click=${() => this.tell("lesson-back")}
+    >
+      ‹
+    </button>`;
+  }
+
   /**
-   * @param {import("../scene.js").Question} question
+   * @param {Question} question
    * @param {Progress} progress
    */
-  question(question, progress) {
-    const { reply, hint, covered } = progress;
+  question(question, { reply, hint }) {
+    const { words, lacks, texts, law } = question;
+    if (lacks) return this.without(question, reply === "none");
     const key = `lesson.${this.chapter}`;
-    if (covered)
-      return html`<p>${t("lesson.covered")}</p>
-        ${this.onwards()}`;
-    if (!question.ready) return this.without();
     const answered = reply === "right" || reply === "worked";
-    return html`<p class="text">${raised(t(`${key}.question`, question.words))}</p>
+    const says = (/** @type {"question" | "hint" | "worked"} */ which) =>
+      raised(t(`${key}.${texts?.[which] ?? which}`, { ...words, answer: answerOf(question) }));
+    const judged = reply && reply !== "worked" ? html`<b>${t(`lesson.${reply}`)}</b> ` : nothing;
+    const more = answered ? says("worked") : hint ? says("hint") : nothing;
+    const shows = hint && !answered && law && !this.hide.includes("formulas");
+    return html`<p class="text">${says("question")}</p>
       ${answered ? nothing : this.answering(question)}
-      <p class="seen" role="status">
-        ${reply && reply !== "worked" ? html`<b>${t(`lesson.${reply}`)}</b> ` : nothing}${
-          answered
-            ? raised(t(`${key}.worked`, { ...question.words, answer: this.answerOf(question) }))
-            : hint
-              ? raised(t(`${key}.hint`, question.words))
-              : nothing
-        }
-      </p>
-      ${
-        hint && !answered && question.law
-          ? html`<p class="law">${unsafeHTML(texHtml(question.law))}</p>`
-          : nothing
-      }
-      ${answered ? this.onwards() : this.helping(hint)}`;
+      <p class="seen" role="status">${judged}${more}</p>
+      ${shows ? html`<p class="law">${unsafeHTML(texHtml(law))}</p>` : nothing}
+      ${answered ? this.ending() : this.helping(hint)}`;
   }
 
-  /** @param {import("../scene.js").Question} question */
-  answerOf({ kind, answer }) {
-    return kind === "choice" ? t(`lesson.choice.${answer}`) : "";
-  }
-
-  /** @param {import("../scene.js").Question} question */
+  /** @param {Question} question */
   answering({ kind, choices = [] }) {
     if (kind === "choice") {
       return html`<p class="row answer">
@@ -243,15 +263,7 @@ export class LessonPanel extends PageElement {
   /** @param {boolean} hinted */
   helping(hinted) {
     return html`<p class="row">
-      <button
-        type="button"
-        class="back"
-        aria-label=${t("lesson.back")}
-        title=${t("lesson.back")}
-        @click=${() => this.tell("lesson-back")}
-      >
-        ‹
-      </button>
+      ${this.backwards()}
       ${
         hinted
           ? nothing
@@ -263,29 +275,47 @@ export class LessonPanel extends PageElement {
     </p>`;
   }
 
-  /** The way to the next chapter; none after the last. */
-  onwards() {
-    const last = this.chapter === CHAPTERS.at(-1);
-    return last ? html`<p>${t("lesson.end")}</p>` : this.keys(t("lesson.next"));
+  /** After an answer: what comes, or that all was told. */
+  ending() {
+    const end = this.chapter === CHAPTERS.at(-1) ? "lesson.end" : "lesson.rest";
+    return html`${this.isLast ? html`<p>${t(end)}</p>` : nothing} ${this.onwards()}`;
   }
 
-  /** This drawing has no answer: why, and an image that has one. */
-  without() {
-    return html`<p class="text">${t("lesson.without")}</p>
+  get isLast() {
+    const after = CHAPTERS.slice(CHAPTERS.indexOf(this.chapter ?? "") + 1);
+    return !after.some((id) => this.chapters.includes(id));
+  }
+
+  /** The way to the next chapter; none after the last. */
+  onwards() {
+    return this.isLast ? html`<p class="row">${this.backwards()}</p>` : this.keys(t("lesson.next"));
+  }
+
+  /**
+   * There is nothing to ask: why, and an image of which there is.
+   * @param {Question} question
+   * @param {boolean} tried were other images looked at, in vain?
+   */
+  without({ lacks, words, cell }, tried) {
+    const offers = this.hasImages && cell && !cell.of && (lacks === "zero" || lacks === "factor");
+    return html`<p class="text">${raised(t(`lesson.lacks.${lacks}`, words))}</p>
+      <p class="seen" role="status">${tried ? t("lesson.none") : nothing}</p>
       ${
-        this.hasImages
+        offers && !tried
           ? html`<p class="row answer">
-              <button
-                type="button"
-                ?disabled=${this.busy}
-                @click=${() => this.tell("lesson-image")}
-              >
+              <button type="button" @click=${() => this.tell("lesson-image")}>
                 ${t("lesson.image")}
               </button>
             </p>`
           : nothing
-      }`;
+      }
+      ${this.onwards()}`;
   }
+}
+
+/** @param {Question} question */
+function answerOf({ kind, answer }) {
+  return kind === "choice" ? t(`lesson.choice.${answer}`) : "";
 }
 
 /**

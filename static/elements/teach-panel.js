@@ -2,11 +2,12 @@
  * For those who stand in front of a class: the link to this moment, what is hidden and lit, and what
  * can be printed.
  *
- * Tells `open` ({panel}), `share`, `hide` ({what, on}), `predict` ({on}), `spotlight` ({tensor}) and `prefer`.
+ * Tells `open` ({panel}), `share`, `hide` ({what, on}, several at once), `predict` ({on}), `spotlight` ({tensor}) and `prefer`.
  */
 
 import { html, nothing } from "lit";
 
+import { CHAPTERS } from "../chapters.js";
 import { t } from "../i18n.js";
 import { networkOf, plainSymbol } from "../notation.js";
 import { caption } from "../sentences.js";
@@ -181,11 +182,36 @@ export class TeachPanel extends PageElement {
       <div class="ticks">
         ${HIDEABLE.map((what) =>
           this.tick(`hide.${what}`, this.hide.includes(what), (on) =>
-            this.tell("hide", { what, on }),
+            this.tell("hide", { what: [what], on }),
           ),
         )}
       </div>
+      ${this.chapters()}
     </section>`;
+  }
+
+  /** How far the class may read: all chapters after one are hidden. */
+  chapters() {
+    const shown = CHAPTERS.filter((id) => !this.hide.includes(id));
+    const last = shown.at(-1) ?? "";
+    return html`<label class="line"
+      ><span>${t("hide.chapters")}</span>
+      <select
+        @change=${(/** @type {Event} */ event) => {
+          const { value } = /** @type {HTMLSelectElement} */ (event.target);
+          this.tell("hide", { what: CHAPTERS, on: false });
+          this.tell("hide", { what: CHAPTERS.slice(CHAPTERS.indexOf(value) + 1), on: true });
+        }}
+      >
+        <option value="" ?selected=${last === ""}>${t("hide.no_chapter")}</option>
+        ${CHAPTERS.map(
+          (id, at) =>
+            html`<option value=${id} ?selected=${id === last}>
+              ${at + 1} ${t(`lesson.${id}.title`)}
+            </option>`,
+        )}
+      </select>
+    </label>`;
   }
 
   printing() {
