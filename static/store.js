@@ -53,7 +53,7 @@
  * @property {{iteration: number, step: number} | null} revealed up to where it was revealed
  * @property {string | null} spotlight the tensor that alone is lit
  * @property {string | null} chapter of the lesson, as an address names it
- * @property {import("./actions/lesson.js").Progress | null} lesson how far the reader is
+ * @property {import("./actions/progress.js").Progress | null} lesson how far the reader is
  * @property {any} moment the newest that was kept, with its link
  * @property {Training | null} training how the latest training goes
  * @property {any} histograms of the errors and gradients of each layer

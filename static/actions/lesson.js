@@ -9,29 +9,15 @@ import { chapterOf, CHAPTERS, isHidden, lacking, misfit } from "../chapters.js";
 import { nameOf } from "../formula.js";
 import { isCovered } from "../moment.js";
 import { costOf } from "../update-chapters.js";
+import { FRESH, learnerOf, remember, remembered } from "./progress.js";
 
 /** @typedef {import("../actions.js").Actions} Actions */
 /** @typedef {import("../chapters.js").Chapter} Chapter */
 /** @typedef {import("../moment.js").Cell} Cell */
 /** @typedef {import("../scene.js").Stop} Stop */
-/**
- * Where the reader is: `at` counts keys, two for each stop (before and after its action), then the
- * question.
- * @typedef {object} Progress
- * @property {number} at
- * @property {import("../scene.js").Cost | null} from where many updates began
- * @property {boolean} hint
- * @property {string | null} asks the tensor of the stage whose cell is the answer that is waited for
- * @property {"right" | "wrong" | "unread" | "worked" | "none" | null} reply
- * @property {readonly string[]} done chapters whose question was answered
- * @property {number} turn counts what the lesson's own keys have done
- */
+/** @typedef {import("./progress.js").Progress} Progress */
 
-const KEPT = "backlit.lesson";
 const IMAGES_TRIED = 12;
-
-/** @type {Progress} */
-const FRESH = { at: 0, from: null, hint: false, asks: null, reply: null, done: [], turn: 0 };
 
 export class Lesson {
   /**
@@ -373,34 +359,11 @@ export class Lesson {
     const moved = change.at !== undefined ? { reply: null, hint: false, asks: null } : {};
     const lesson = { ...this.progress, ...moved, ...change };
     this.store.set({ lesson });
-    const { at, from, done } = lesson;
-    try {
-      localStorage.setItem(KEPT, JSON.stringify({ chapter: this.state.chapter, at, from, done }));
-    } catch {
-      // A browser that keeps nothing still teaches.
-    }
+    remember(this.state.chapter, lesson);
   }
-}
-
-/**
- * What learns, and from what: only costs of the same can be compared.
- * @param {any} run
- */
-function learnerOf({ id, config_hash: hash, config: { dataset, training } }) {
-  return [id, hash, dataset, training.reduction, training.learn_from].join(" ");
 }
 
 /** Does the system ask for reduced motion? Then the formula stands there whole. */
 function isCalm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-/** @returns {{chapter: string | null, at: number, from: any, done: string[]}} */
-function remembered() {
-  const none = { chapter: null, at: 0, from: null, done: [] };
-  try {
-    return { ...none, ...JSON.parse(localStorage.getItem(KEPT) ?? "{}") };
-  } catch {
-    return none;
-  }
 }

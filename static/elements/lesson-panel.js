@@ -14,7 +14,7 @@ import { t } from "../i18n.js";
 import { texHtml } from "../typeset.js";
 import { PageElement } from "./page-element.js";
 
-/** @typedef {import("../actions/lesson.js").Progress} Progress */
+/** @typedef {import("../actions/progress.js").Progress} Progress */
 /** @typedef {import("../chapters.js").Chapter} Chapter */
 /** @typedef {import("../scene.js").Question} Question */
 /** @typedef {import("../scene.js").Stop} Stop */

@@ -513,6 +513,20 @@ def test_drawing_by_keyboard_keeps_the_focus(stage: Any) -> None:
     assert stage.page.evaluate(pad)
 
 
+def test_nothing_is_said_of_learning_that_was_refused(stage: Any) -> None:
+    """Where the server refuses an update, its reason is said, and the text waits."""
+    panel = open_chapter(stage, "many-updates")
+    stage.refused.append(409)
+    problem = {"status": 409, "title": "Conflict", "detail": "not now"}
+    stage.page.route("**/descent", lambda route: route.fulfill(status=409, json=problem))
+    on(stage, panel)
+    expect(panel.get_by_role("alert")).to_contain_text("not now")
+    expect(panel.locator("p.seen")).to_be_empty()
+    stage.page.unroute("**/descent")
+    on(stage, panel)
+    expect(panel.locator("p.seen")).to_contain_text("Iteration 1")
+
+
 def test_an_unknown_chapter_and_another_network_are_said(stage: Any) -> None:
     """A link to no chapter is told so; a network that the lesson does not follow too."""
     stage.http.patch(
