@@ -8,9 +8,10 @@ export class Refused extends Error {
    * @param {number} status 0 where no answer came
    * @param {string} detail
    * @param {Record<string, unknown>} [problem]
+   * @param {unknown} [cause]
    */
-  constructor(status, detail, problem = {}) {
-    super(detail);
+  constructor(status, detail, problem = {}, cause = undefined) {
+    super(detail, { cause });
     this.status = status;
     this.problem = problem;
   }
@@ -34,14 +35,34 @@ async function call(method, path, body, version) {
     if (!isForm) headers["content-type"] = "application/json";
   }
   if (version !== undefined) headers["if-match"] = `"${version}"`;
-  const response = await fetch(path, request).catch(() => {
-    throw new Refused(0, "");
+  const response = await fetch(path, request).catch((cause) => {
+    throw new Refused(0, "", {}, cause);
   });
   if (response.status === 204) return null;
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok)
-    throw new Refused(response.status, answer.detail ?? response.statusText, answer);
-  return answer;
+  return response.ok ? answerOf(response) : refuse(response);
+}
+
+/**
+ * What the server answered; one that breaks off counts as none.
+ * @param {Response} response
+ */
+async function answerOf(response) {
+  try {
+    return await response.json();
+  } catch (cause) {
+    throw new Refused(0, "", {}, cause);
+  }
+}
+
+/**
+ * Throw what the server refused; one in front of it may say so without a problem document.
+ * @param {Response} response
+ * @returns {Promise<never>}
+ */
+async function refuse(response) {
+  const { status, statusText } = response;
+  const problem = await response.json().catch(() => ({}));
+  throw new Refused(status, problem.detail ?? statusText, problem);
 }
 
 /** @param {string} run */
@@ -62,8 +83,6 @@ const change = (method, { id, version }, what, body) =>
 export const api = {
   /** @param {string} language */
   catalogue: (language) => call("GET", `/locales/${language}.json`),
-  /** @param {unknown} body */
-  newRun: (body) => call("POST", "/api/runs", body),
   /** @param {string} run */
   run: (run) => call("GET", at(run)),
   /** @param {string} run */

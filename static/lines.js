@@ -70,6 +70,6 @@ export function numberText(number, digits) {
  * @param {string} text
  * @param {number} number
  */
-export function isExact(text, number) {
+function isExact(text, number) {
   return Number(text.replaceAll("\u2212", "-")) === number;
 }

@@ -13,17 +13,7 @@ import { t } from "../i18n.js";
  * How the run is shown, as the server keeps it.
  * @param {State} state
  */
-export function viewOf({
-  position,
-  pinned,
-  focus,
-  theme,
-  digits,
-  hide,
-  spotlight,
-  predict,
-  chapter,
-}) {
+function viewOf({ position, pinned, focus, theme, digits, hide, spotlight, predict, chapter }) {
   const { tensor = "", index = [], of = null } = pinned ?? {};
   return {
     iteration: position.iteration,

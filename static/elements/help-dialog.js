@@ -8,7 +8,7 @@ import { PageElement } from "./page-element.js";
 const WAYS = ["intro", "draw", "step", "point", "unfold", "train", "zero"];
 
 /** @type {readonly [readonly string[], string][]} keys, and the end of the message that says what they do */
-export const KEYS = [
+const KEYS = [
   [["←", "→"], "step"],
   [["↑", "↓"], "phase"],
   [["Shift ←", "Shift →"], "iteration"],

@@ -14,7 +14,7 @@ import { caption } from "../sentences.js";
 import "./page-dialog.js";
 import { PageElement } from "./page-element.js";
 
-export const HIDEABLE = Object.freeze([
+const HIDEABLE = Object.freeze([
   "backward",
   "formulas",
   "numbers",
