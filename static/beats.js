@@ -8,7 +8,7 @@
  */
 
 import { cells, children, nameOf, nodeAt, offset, terms, value } from "./formula.js";
-import { mapOf } from "./explanation.js";
+import { mapOf } from "./factors.js";
 
 /** @typedef {import("./formula.js").Cell} Cell */
 /** @typedef {import("./formula.js").Tree} Tree */
@@ -39,7 +39,7 @@ import { mapOf } from "./explanation.js";
  */
 
 /** How long a beat stands, in milliseconds. */
-export const BEAT = 250;
+const BEAT = 250;
 /** A film with more beats than this goes faster, so that it ends while one still looks. */
 const MANY = 64;
 const QUICKEST = 40;

@@ -1,6 +1,6 @@
 /**
  * What there is to say about one cell, from the trace and the formulas: whether it can be unfolded,
- * whether a block is tied, which factors make its δ, why it is 0.
+ * whether a block is tied, why it is 0.
  */
 
 import { lookupIn, nameOf, offset, tensorOf } from "./formula.js";
@@ -84,7 +84,7 @@ export function givenReason({ tensor }) {
  * @param {readonly {letter: string, type: string}[]} layers
  * @param {string} letter
  */
-function poolAbove(layers, letter) {
+export function poolAbove(layers, letter) {
   const above = layers[layers.findIndex((layer) => layer.letter === letter) + 1];
   return above?.type.startsWith("pool") ? above : null;
 }
@@ -96,7 +96,7 @@ function poolAbove(layers, letter) {
  * @param {string} letter of the layer below the pool
  * @param {readonly number[]} index
  */
-function pooled(formulas, trace, letter, index) {
+export function pooled(formulas, trace, letter, index) {
   const arrives = formulaOf(formulas, trace, { tensor: `${letter}.da`, index });
   return arrives?.cells.filter((cell) => cell.tensor.endsWith(".da")) ?? [];
 }
@@ -142,59 +142,6 @@ export function tiedCells(run, trace, formulas, { tensor, index }) {
   if (equal.length < 2) return 0;
   const concerned = whole || equal.some((one) => nameOf(one) === nameOf(own));
   return concerned ? equal.length : 0;
-}
-
-/**
- * The grids whose product, cell by cell, is δ: what arrives, the pooling mask (where a pool is
- * above), the slope. Null until everything is there, or where δ is no such product.
- * @param {{layers: readonly {letter: string, type: string}[]}} run
- * @param {Trace} trace
- * @param {Formulas} formulas
- * @param {Cell} cell
- * @returns {{name: "arrives" | "mask" | "slope" | "delta", values: number[]}[] | null}
- */
-export function deltaFactors(run, trace, formulas, { tensor, index }) {
-  const [letter = "", name] = tensor.split(".");
-  const delta = trace.tensors[tensor];
-  const slope = trace.tensors[`${letter}.slope`];
-  const da = trace.tensors[`${letter}.da`];
-  if (name !== "delta" || !delta || !slope || !da) return null;
-  const places = mapOf(delta.shape, index);
-  const look = lookupIn(trace);
-  const pool = poolAbove(run.layers, letter);
-  const mask = pool && trace.tensors[`${pool.letter}.mask`];
-  /** @type {(values: {shape: readonly number[], values: readonly number[]}) => number[]} */
-  const grid = (one) => places.map((at) => one.values[offset(one.shape, at)] ?? NaN);
-  const tail = [
-    { name: /** @type {const} */ ("slope"), values: grid(slope) },
-    { name: /** @type {const} */ ("delta"), values: grid(delta) },
-  ];
-  if (!mask) return [{ name: "arrives", values: grid(da) }, ...tail];
-  if (!formulas[`${letter}.da`]) return null;
-  /** @param {readonly number[]} at */
-  const arrives = (at) =>
-    pooled(formulas, trace, letter, at).reduce((sum, one) => sum + look(one), 0);
-  return [
-    { name: "arrives", values: places.map(arrives) },
-    { name: "mask", values: grid(mask) },
-    ...tail,
-  ];
-}
-
-/**
- * The indices of the map (or vector) that holds a cell, row-major.
- * @param {readonly number[]} shape
- * @param {readonly number[]} index
- * @returns {number[][]}
- */
-export function mapOf(shape, [first = 0]) {
-  const [units = 1, rows = 1, columns = 1] = shape;
-  if (shape.length < 3) return Array.from({ length: units }, (_, u) => [u]);
-  return Array.from({ length: rows * columns }, (_, n) => [
-    first,
-    Math.floor(n / columns),
-    n % columns,
-  ]);
 }
 
 /**

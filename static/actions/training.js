@@ -114,7 +114,7 @@ export class TrainingActions {
     if (version > this.state.run.version) await this.actions.refresh();
   }
 
-  /** @param {import("../store.js").Training} training */
+  /** @param {import("../state.js").Training} training */
   async progress(training) {
     const before = this.state.training;
     this.store.set({ training });
@@ -175,7 +175,7 @@ export class TrainingActions {
 
   /**
    * What an answer says of the training, unless the event stream has said something newer meanwhile.
-   * @param {() => Promise<import("../store.js").Training>} ask
+   * @param {() => Promise<import("../state.js").Training>} ask
    */
   async answered(ask) {
     const { told } = this;

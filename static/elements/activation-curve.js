@@ -7,7 +7,8 @@
 
 import { html, nothing, svg } from "lit";
 
-import { isFlat, mapOf } from "../explanation.js";
+import { isFlat } from "../explanation.js";
+import { mapOf } from "../factors.js";
 import { offset } from "../formula.js";
 import { format } from "../format.js";
 import { t } from "../i18n.js";

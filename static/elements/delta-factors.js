@@ -4,7 +4,7 @@
  */
 
 import { html, nothing } from "lit";
-import { deltaFactors, mapOf } from "../explanation.js";
+import { deltaFactors, mapOf } from "../factors.js";
 import { nameOf } from "../formula.js";
 import { format } from "../format.js";
 import { t } from "../i18n.js";

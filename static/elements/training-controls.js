@@ -28,7 +28,7 @@ export class TrainingControls extends PageElement {
 
   constructor() {
     super();
-    /** @type {import("../store.js").Training | null} */
+    /** @type {import("../state.js").Training | null} */
     this.training = null;
     this.ready = true;
     this.message = "";
@@ -124,7 +124,7 @@ export class TrainingControls extends PageElement {
     </div>`;
   }
 
-  /** @param {import("../store.js").Training} training */
+  /** @param {import("../state.js").Training} training */
   reading({ state, begun, iteration, goal, per_second: rate, seconds_left: left }) {
     const count = iteration - begun;
     const done =
