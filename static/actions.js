@@ -4,17 +4,25 @@
  */
 
 import { Refused } from "./api.js";
-import { answeredAt, flatten, isCovered, lastShown, phaseStep } from "./moment.js";
+import {
+  answeredAt,
+  flatten,
+  isCovered,
+  lastShown,
+  phaseStep,
+  pixelsOf,
+  stageOf,
+} from "./moment.js";
 import { scaleOf } from "./scale.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
 /** @typedef {import("./api.js").Api} Api */
 /** @typedef {import("./moment.js").Trace} Trace */
+/** @typedef {NonNullable<State["message"]>["where"]} Place where something is said */
 /** @typedef {{undo: () => Promise<void>, redo: () => Promise<void>}} Deed */
 
 const REST = 400;
-const IMAGES_AT_ONCE = 240;
 const TRACES_KEPT = 64;
 const DEEDS_KEPT = 100;
 
@@ -53,17 +61,6 @@ export class Actions {
     /** how many formulas of a tensor come with one answer
      * @type {Map<string, number>} */
     this.runs = new Map();
-    /** @type {Trace | null} */
-    this.predictedFor = null;
-    /** @type {Trace | null} */
-    this.judgedFor = null;
-    /** @type {Promise<void> | undefined} */
-    this.kinds = undefined;
-    /** @type {Promise<void> | undefined} */
-    this.shelf = undefined;
-    this.listed = 0;
-    /** the set that drawings are collected in @type {{id: string, classes: string} | null} */
-    this.own = null;
   }
 
   get state() {
@@ -90,30 +87,6 @@ export class Actions {
   async loadDataset() {
     const id = this.state.run.config.dataset;
     this.store.set({ dataset: id ? await this.api.dataset(id, 0, 0) : null });
-  }
-
-  /**
-   * Images of the run's set, some hundreds in a row, once they are to be seen.
-   * @param {{sample: number}} one of them
-   */
-  async loadImages({ sample }) {
-    const { dataset } = this.state;
-    if (!dataset || dataset.images[sample]) return;
-    const from = sample - (sample % IMAGES_AT_ONCE);
-    const key = `${dataset.id} ${from}`;
-    if (this.asked.has(key)) return;
-    const asking = this.ask(async () => {
-      const { images } = await this.api.dataset(dataset.id, from, IMAGES_AT_ONCE);
-      const now = this.state.dataset;
-      if (now?.id !== dataset.id) return;
-      const known = [...now.images];
-      images.forEach((/** @type {any} */ image, /** @type {number} */ n) => {
-        known[from + n] = image;
-      });
-      this.store.set({ dataset: { ...now, images: known } });
-    }).finally(() => this.asked.delete(key));
-    this.asked.set(key, asking);
-    await asking;
   }
 
   async loadCosts() {
@@ -306,102 +279,6 @@ export class Actions {
     await this.act({ redo: apply(config), undo: apply(before) });
   }
 
-  /* ---- kinds, data sets, results ---- */
-
-  /** What the form offers, asked for once. */
-  async loadKinds() {
-    this.kinds ??= this.ask(async () => {
-      const [kinds, { presets }] = await Promise.all([this.api.kinds(), this.api.presets()]);
-      this.store.set({ kinds, presets });
-    });
-    await this.kinds;
-  }
-
-  /** All data sets without their images, asked for when first looked at. */
-  async loadDatasets() {
-    this.shelf ??= this.ask(() => this.readDatasets());
-    await this.shelf;
-  }
-
-  /** Read the list anew; an answer that a later question has overtaken is dropped. */
-  async readDatasets() {
-    const asked = ++this.listed;
-    const { datasets } = await this.api.datasets();
-    if (asked === this.listed) this.store.set({ datasets });
-  }
-
-  /** How well the network does, once for each iteration that is looked at. */
-  async loadResults() {
-    const { trace, run } = this.state;
-    if (!trace || trace === this.judgedFor || !run.config.dataset) return;
-    this.judgedFor = trace;
-    await this.ask(async () => {
-      await this.flush();
-      this.store.set({ results: await this.api.results(run.id) });
-    });
-  }
-
-  /** @param {{file: File}} given a data set as a file */
-  async bringDataset({ file }) {
-    await this.change("shelf", async () => {
-      const made = await this.api.bring(file);
-      await this.readDatasets();
-      const said = this.t("shelf.brought", { name: made.name, count: made.labels.length });
-      this.store.set({ brought: made.id, shelfNotes: [said, ...made.notes], message: null });
-    });
-  }
-
-  /** Go on learning from a copy of the run's set, a share of which is kept for testing. */
-  async splitDataset() {
-    const { dataset } = this.state.run.config;
-    const made = dataset && (await this.collect(() => this.api.split(dataset)));
-    if (!made) return;
-    await this.configure({ dataset: made.id });
-    this.store.set({ shelfNotes: made.notes });
-  }
-
-  /** Put what is on stage into a copy of the run's set, and go on learning from that. */
-  async addDrawing() {
-    const { dataset } = this.state.run.config;
-    const made = dataset && (await this.collect((drawing) => this.api.addImage(dataset, drawing)));
-    if (!made) return;
-    await this.configure({ dataset: made.id });
-    if (this.state.run.config.dataset === made.id) await this.stage({ sample: made.size - 1 });
-  }
-
-  /** Put what is on stage into a set of the reader's own, which begins with it or grows by it. */
-  async saveDrawing() {
-    const { classes } = this.state.dataset ?? {};
-    const own = this.own?.classes === String(classes) ? this.own.id : null;
-    const name = this.t("shelf.mine");
-    const made = await this.collect(({ pixels, label }) =>
-      own
-        ? this.api.addImage(own, { pixels, label })
-        : this.api.newDataset({ name, classes, images: [pixels], labels: [label] }),
-    );
-    if (made) this.own = { id: made.id, classes: String(classes) };
-  }
-
-  /**
-   * Make a data set that has what is on stage in it; null where the server refuses.
-   * @param {(drawing: {pixels: any, label: number}) => Promise<any>} make
-   */
-  async collect(make) {
-    const { trace } = this.state;
-    if (!trace) return null;
-    const { pixels, label } = stageOf(trace);
-    /** @type {any} */
-    let made = null;
-    await this.change("shelf", async () => {
-      made = await make({ pixels, label });
-      await this.readDatasets();
-      const count = made.size ?? made.labels.length;
-      const said = this.t("shelf.added", { name: made.name, count });
-      this.store.set({ shelfNotes: [said], message: null });
-    });
-    return made;
-  }
-
   /**
    * Another value for one cell; one stays at the step where one is.
    * @param {{tensor: string, index: readonly number[], value: number, before?: number}} edit `before`
@@ -437,7 +314,7 @@ export class Actions {
     this.strokeFrom ??= stageOf(trace);
     const tensors = { ...trace.tensors, "I.a": { ...image, values: [...pixels] } };
     this.store.set({ trace: { ...trace, tensors, stage: { ...trace.stage, sample: null } } });
-    const after = { pixels: nested(image.shape, pixels), label: trace.stage.label };
+    const after = { pixels: pixelsOf(image.shape, pixels), label: trace.stage.label };
     this.drawing = after;
     if (!this.drawingUnderWay) void this.sendDrawing();
     if (!done) return;
@@ -559,40 +436,21 @@ export class Actions {
     this.store.set({ formulas: { ...this.state.formulas, [tensor]: known } });
   }
 
-  /** What the network says of all images, once for each iteration that is looked at. */
-  async loadPredictions() {
-    const { trace, run } = this.state;
-    if (!trace || trace === this.predictedFor || !run.config.dataset) return;
-    this.predictedFor = trace;
-    await this.ask(async () => {
-      await this.flush();
-      this.store.set({ predictions: await this.api.predictions(run.id) });
-    });
-  }
-
-  /** @param {{tensor: string, index: readonly number[]}} gradient */
-  async loadContributions({ tensor, index }) {
-    await this.ask(async () => {
-      await this.flush();
-      const answer = await this.api.contributions(this.state.run.id, tensor, index);
-      this.store.set({ contributions: { ...answer, tensor, index } });
-    });
-  }
-
-  /** @param {{tensor: string, index: readonly number[]}} varied */
-  async loadCheck({ tensor, index }) {
-    await this.ask(async () => {
-      await this.flush();
-      const of = this.state.trace?.batch ? "batch" : "image";
-      const answer = await this.api.check(this.state.run.id, tensor, index, of);
-      this.store.set({ check: { ...answer, tensor, index } });
-    });
-  }
-
-  /** @param {() => Promise<void>} question one that changes nothing */
-  async ask(question) {
+  /**
+   * Ask what changes nothing; say it where it fails.
+   * @param {() => Promise<void>} question
+   * @param {Place} [where]
+   * @returns {Promise<boolean>} was it answered?
+   */
+  async ask(question, where = "page") {
     await this.queue;
-    await question().catch((error) => this.fail("page", error));
+    try {
+      await question();
+      return true;
+    } catch (error) {
+      this.fail(where, error);
+      return false;
+    }
   }
 
   forgetFormulas() {
@@ -632,7 +490,7 @@ export class Actions {
 
   /**
    * Do something that changes the run, after all that was asked before; say it where it fails.
-   * @param {"corner" | "pad" | "settings" | "shelf" | "training" | "page"} where
+   * @param {Place} where
    * @param {() => Promise<void>} work
    */
   change(where, work) {
@@ -651,7 +509,7 @@ export class Actions {
   }
 
   /**
-   * @param {"corner" | "pad" | "settings" | "shelf" | "training" | "page"} where
+   * @param {Place} where
    * @param {unknown} error
    */
   fail(where, error) {
@@ -659,8 +517,19 @@ export class Actions {
     const words = { detail: error.message, iteration: Number(error.problem.iteration ?? 0) };
     const text = this.t(errorKey(error), words);
     const stale = error.status === 412;
-    this.store.set({ message: { where: stale ? "page" : where, text }, playing: false });
+    this.say(stale ? "page" : where, text);
     if (stale) void this.refresh();
+  }
+
+  /**
+   * Say what went wrong, once: who asks again whenever something changes must not be told for ever.
+   * @param {Place} where
+   * @param {string} text
+   */
+  say(where, text) {
+    const { message, playing } = this.state;
+    const known = message?.where === where && message.text === text;
+    if (!known || playing) this.store.set({ message: { where, text }, playing: false });
   }
 }
 
@@ -685,31 +554,6 @@ function errorKey({ status, problem }) {
     422: "error.invalid",
   });
   return known[status] ?? (status >= 500 ? "error.server" : "error.unexpected");
-}
-
-/**
- * What is on stage, so that it can be put there again.
- * @param {Trace} trace
- */
-export function stageOf(trace) {
-  const image = trace.tensors["I.a"] ?? { shape: [1, 1, 1], values: [0] };
-  return { ...trace.stage, pixels: nested(image.shape, image.values) };
-}
-
-/**
- * Pixels in rows; in channels of rows where there are several.
- * @param {readonly number[]} shape (channel, row, column)
- * @param {readonly number[]} values
- * @returns {number[][] | number[][][]}
- */
-function nested([channels = 1, rows = 1, cols = 1], values) {
-  const images = Array.from({ length: channels }, (_, c) =>
-    Array.from({ length: rows }, (_, i) => {
-      const from = (c * rows + i) * cols;
-      return values.slice(from, from + cols);
-    }),
-  );
-  return images.length === 1 ? (images[0] ?? []) : images;
 }
 
 /**

@@ -9,10 +9,11 @@ import { languageTag, LANGUAGES, speak, t } from "./i18n.js";
 import { intentOf, usesKey } from "./keys.js";
 import { currentStep, flatten, isCovered, reading, tellingCell } from "./moment.js";
 import { networkOf } from "./notation.js";
+import { Missing, part, partsOf } from "./parts.js";
 import { colour } from "./scale.js";
 import { stepSentence, updateSentence } from "./sentences.js";
 import { preferencesOf, Store } from "./store.js";
-import { sheet } from "./elements/page-element.js";
+import { once } from "./elements/page-element.js";
 import "./elements/formula-panel.js";
 import "./elements/network-map.js";
 import "./elements/step-player.js";
@@ -26,6 +27,7 @@ const AHEAD_AFTER = 1500;
 
 const store = new Store();
 const actions = new Actions(store, api, t);
+const parts = partsOf(actions);
 const root = document.documentElement;
 
 /**
@@ -149,7 +151,20 @@ function show(state, before) {
   showStep(state);
   showPanel(state, before);
   showTeaching(state, before);
-  if (state.zoomed || before.zoomed) void showLarge(before.zoomed);
+  if (state.zoomed || before.zoomed) void told(showLarge(before.zoomed));
+}
+
+/**
+ * Say what did not come, or was refused, to the reader.
+ * @param {unknown} begun what was begun, and may not be ended yet
+ */
+async function told(begun) {
+  try {
+    await begun;
+  } catch (error) {
+    if (error instanceof Missing) actions.say("page", t("error.missing"));
+    else actions.fail("page", error);
+  }
 }
 
 /**
@@ -157,7 +172,10 @@ function show(state, before) {
  * @param {string | null} before which one was
  */
 async function showLarge(before) {
-  await Promise.all([sheet("large"), import("./elements/large-map.js")]);
+  await parts.large().catch((error) => {
+    store.set({ zoomed: null });
+    throw error;
+  });
   const { run, trace, position, zoomed: tensor, ...state } = store.state;
   map.inert = tensor !== null;
   if (!tensor || !trace?.tensors[tensor]) {
@@ -232,14 +250,11 @@ function showTeaching(state, before) {
   const { hide, spotlight, theme } = state;
   if (hide !== before.hide) root.dataset.hide = hide.join(" ");
   if (spotlight || before.spotlight) {
-    void import("./elements/spot-light.js");
+    void told(parts.light());
     assign(the("spot-light"), { tensor: spotlight });
   }
-  if (theme === "projector") void showLog(state, before);
+  if (theme === "projector") void told(showLog(state, before));
 }
-
-/** @type {Promise<unknown> | undefined} */
-let log;
 
 /**
  * What was done is noted in the order in which it was done, also while the log is on its way.
@@ -247,7 +262,7 @@ let log;
  * @param {State} before
  */
 async function showLog(state, before) {
-  await (log ??= import("./elements/action-log.js"));
+  await parts.log();
   the("action-log").note(state, before);
 }
 
@@ -278,35 +293,31 @@ function showPanel(state, before) {
     if (state.panel)
       panel.querySelector(`[data-panel=${state.panel}]`)?.querySelector("h2")?.focus();
   }
-  if (state.panel) void showParts();
+  if (state.panel !== before.panel) lacking = false;
+  if (state.panel && !lacking) void told(showParts(state.panel !== before.panel));
 }
 
-/** What the open panel shows, as things stand when its parts have come. */
-async function showParts() {
-  (await panels()).show();
+/** did a part of the open panel not come? It is wanted again when a panel is opened. */
+let lacking = false;
+
+/**
+ * What the open panel shows, as things stand when its parts have come.
+ * @param {boolean} opened is it new?
+ */
+async function showParts(opened) {
+  try {
+    await (await panels()).show(opened);
+  } catch (error) {
+    lacking = true;
+    throw error;
+  }
 }
 
-/** @type {Promise<import("./panels.js").Panels> | undefined} */
-let parts;
-
-/** What fills the panels, fetched when one is first opened. */
-function panels() {
-  parts ??= import("./panels.js").then(
-    ({ Panels }) => new Panels({ store, actions, learning, lesson, allWords }),
-  );
-  return parts;
-}
-
-/** @type {Promise<import("./actions/training.js").TrainingActions> | undefined} */
-let trainings;
-
-/** What training needs, fetched after the first picture. */
-function learning() {
-  trainings ??= import("./actions/training.js").then(
-    ({ TrainingActions }) => new TrainingActions(actions),
-  );
-  return trainings;
-}
+/** What fills the panels. */
+const panels = once(async () => {
+  const { Panels } = await parts.panels();
+  return new Panels({ store, parts, lesson, allWords, told });
+});
 
 /**
  * Do an edit; one in the past says first that a new future begins, and what may be kept.
@@ -315,7 +326,7 @@ function learning() {
 async function fromHere(edit) {
   const { run, position } = store.state;
   if (position.iteration >= run.iterations) return edit();
-  await Promise.all([allWords(), sheet("film"), import("./elements/future-dialog.js")]);
+  await Promise.all([allWords(), parts.future()]);
   assign(the("future-dialog"), {
     language: `${store.state.language}${store.state.words}`,
     from: position.iteration,
@@ -330,7 +341,7 @@ async function fromHere(edit) {
     );
   });
   if (choice === "cancel") return store.set({ words: store.state.words + 1 });
-  if (choice === "keep" && !(await (await learning()).keep({}))) return;
+  if (choice === "keep" && !(await (await parts.learning()).keep({}))) return;
   await edit();
 }
 
@@ -380,22 +391,21 @@ function kept() {
   }
 }
 
-/** @type {Promise<void> | undefined} */
-let said;
+/** is the whole catalogue there? */
+let whole = false;
 
 /** All words, those too that the first picture can do without. */
-function allWords() {
-  said ??= api.catalogue(store.state.language).then((catalogue) => {
-    speak(store.state.language, catalogue);
-    store.set({ words: store.state.words + 1 });
-  });
-  return said;
-}
+const allWords = once(async () => {
+  if (whole) return;
+  const catalogue = await api.catalogue(store.state.language);
+  speak(store.state.language, catalogue);
+  store.set({ words: store.state.words + 1 });
+});
 
 /** @param {string} language */
 async function changeLanguage(language) {
-  said = Promise.resolve();
   speak(language, await api.catalogue(language));
+  whole = true;
   document.cookie = `language=${language}; path=/; max-age=31536000; samesite=lax`;
   store.set({ language, words: store.state.words + 1 });
 }
@@ -417,23 +427,23 @@ const INTENTS = {
     if (label >= 0) void actions.label({ label });
   },
   "choose-sample": (detail) => actions.chooseSample(detail),
-  "bring-dataset": (detail) => actions.bringDataset(detail),
-  "add-drawing": () => fromHere(() => actions.addDrawing()),
-  "save-drawing": () => actions.saveDrawing(),
-  "split-dataset": () => fromHere(() => actions.splitDataset()),
+  "bring-dataset": async (detail) => (await parts.datasets()).bringDataset(detail),
+  "add-drawing": () => fromHere(async () => (await parts.datasets()).addDrawing()),
+  "save-drawing": async () => (await parts.datasets()).saveDrawing(),
+  "split-dataset": () => fromHere(async () => (await parts.datasets()).splitDataset()),
   "edit-parameter": (detail) => fromHere(() => actions.editParameter(detail)),
   configure: (detail) => fromHere(() => actions.configure(detail)),
-  train: async (detail) => (await learning()).train(detail),
-  "train-pause": async (detail) => (await learning()).alter(detail),
-  "train-speed": async (detail) => (await learning()).alter(detail),
-  "train-stop": async () => (await learning()).stop(),
-  replay: async (detail) => (await learning()).replay(detail),
-  "branch-keep": async (detail) => (await learning()).keep(detail),
-  "branch-compare": async (detail) => (await learning()).compare(detail),
-  "branch-take": async (detail) => (await learning()).take(detail),
-  "branch-drop": async (detail) => (await learning()).drop(detail),
-  "seeds-try": async (detail) => (await learning()).trySeeds(detail),
-  "seeds-drop": async () => (await learning()).dropSeeds(),
+  train: async (detail) => (await parts.learning()).train(detail),
+  "train-pause": async (detail) => (await parts.learning()).alter(detail),
+  "train-speed": async (detail) => (await parts.learning()).alter(detail),
+  "train-stop": async () => (await parts.learning()).stop(),
+  replay: async (detail) => (await parts.learning()).replay(detail),
+  "branch-keep": async (detail) => (await parts.learning()).keep(detail),
+  "branch-compare": async (detail) => (await parts.learning()).compare(detail),
+  "branch-take": async (detail) => (await parts.learning()).take(detail),
+  "branch-drop": async (detail) => (await parts.learning()).drop(detail),
+  "seeds-try": async (detail) => (await parts.learning()).trySeeds(detail),
+  "seeds-drop": async () => (await parts.learning()).dropSeeds(),
   hide: ({ what, on }) => {
     const others = store.state.hide.filter((one) => !what.includes(one));
     store.set({ hide: on ? [...others, ...what] : others });
@@ -442,7 +452,7 @@ const INTENTS = {
   reveal: () => actions.reveal(),
   spotlight: ({ tensor }) => store.set({ spotlight: tensor }),
   "spotlight-here": spotlightHere,
-  share: async () => (await import("./actions/teaching.js")).share(actions),
+  share: async () => (await parts.moments()).share(actions),
   "learn-from": async () => {
     const { run, position } = store.state;
     const from = run.config.training.learn_from === "stage" ? "set" : "stage";
@@ -469,19 +479,19 @@ const INTENTS = {
   zoom: (detail) => zoom(detail?.tensor),
   unzoom: () => store.set({ zoomed: null, hovered: null }),
   "term-hover": (cell) => store.set({ term: cell }),
-  "need-image": (detail) => actions.loadImages(detail),
+  "need-image": async (detail) => (await parts.datasets()).loadImages(detail),
   "need-formulas": ({ tensor, index }) => actions.loadFormulas(tensor, index),
-  "contributions-wanted": (detail) => actions.loadContributions(detail),
-  "check-wanted": (detail) => actions.loadCheck(detail),
+  "contributions-wanted": async (detail) => (await parts.looking()).loadContributions(detail),
+  "check-wanted": async (detail) => (await parts.looking()).loadCheck(detail),
   "focus-map": focusMap,
-  "what-if": async (detail) => (await whatIf()).change(detail),
-  "activation-wanted": async (detail) => (await curves()).activation(detail),
-  "curve-wanted": async (detail) => (await curves()).cost(detail),
-  "after-wanted": async () => (await curves()).after(),
-  "show-how": async (detail) => (await motion()).begin(detail),
-  beat: async (detail) => (await motion()).beat(detail),
-  "beat-play": async () => (await motion()).toggle(),
-  "film-end": async () => (await motion()).end(),
+  "what-if": async (detail) => (await parts.whatIf()).change(detail),
+  "activation-wanted": async (detail) => (await parts.curves()).activation(detail),
+  "curve-wanted": async (detail) => (await parts.curves()).cost(detail),
+  "after-wanted": async () => (await parts.curves()).after(),
+  "show-how": async (detail) => (await parts.motion()).begin(detail),
+  beat: async (detail) => (await parts.motion()).beat(detail),
+  "beat-play": async () => (await parts.motion()).toggle(),
+  "film-end": async () => (await parts.motion()).end(),
   play: () => store.set({ playing: !store.state.playing }),
   speed: ({ speed }) => store.set({ speed }),
   prefer: (detail) => prefer(detail),
@@ -508,51 +518,18 @@ const INTENTS = {
     if (cell) store.set({ pinned: cell });
   },
   help: openHelp,
+  missing: ({ cause }) => told(Promise.reject(new Missing(cause))),
 };
 
-/** @type {Promise<import("./actions/what-if.js").WhatIf> | undefined} */
-let asking;
-
-/** What follows a number that is dragged, fetched when one is. */
-function whatIf() {
-  asking ??= import("./actions/what-if.js").then(({ WhatIf }) => new WhatIf(actions));
-  return asking;
-}
-
-/** @type {Promise<import("./actions/curves.js").Curves> | undefined} */
-let drawing;
-
-/** What asks for curves, fetched when one is first wanted. */
-function curves() {
-  drawing ??= import("./actions/curves.js").then(({ Curves }) => new Curves(actions));
-  return drawing;
-}
-
-/** @type {Promise<import("./actions/motion.js").Motion> | undefined} */
-let films;
-
-/** What “Show how” needs, fetched when it is first wanted. */
-function motion() {
-  const elements = [import("./elements/motion-bar.js"), import("./elements/beat-overlay.js")];
-  const parts = [...elements, sheet("motion")];
-  films ??= Promise.all([import("./actions/motion.js"), ...parts]).then(
-    ([{ Motion }]) => new Motion(store, (tensor, index) => actions.loadFormulas(tensor, index)),
-  );
-  return films;
-}
-
-/** @type {Promise<import("./actions/lesson.js").Lesson> | undefined} */
-let told;
-
 /** The lesson, fetched when it is first opened. */
-function lesson() {
+const lesson = part(async () => {
   const film = {
     play: (/** @type {Cell} */ cell) => INTENTS["show-how"]?.({ cell }),
     end: () => store.state.motion && INTENTS["film-end"]?.(null),
   };
-  told ??= import("./actions/lesson.js").then(({ Lesson }) => new Lesson(actions, film));
-  return told;
-}
+  const { Lesson } = await import("./actions/lesson.js");
+  return new Lesson(actions, film);
+});
 
 /**
  * An intent that the lesson answers.
@@ -598,7 +575,7 @@ function focusMap({ owner, map, turn = 0 }) {
 }
 
 async function openHelp() {
-  await Promise.all([sheet("help"), import("./elements/help-dialog.js")]);
+  await parts.help();
   const dialog = the("help-dialog");
   assign(dialog, { language: `${store.state.language}${store.state.words}` });
   dialog.open?.();
@@ -634,7 +611,7 @@ function keepTime(state, before) {
 function listen() {
   for (const [name, act] of Object.entries(INTENTS)) {
     document.addEventListener(name, (event) => {
-      if (event instanceof CustomEvent) void act(event.detail);
+      if (event instanceof CustomEvent) void told(act(event.detail));
     });
   }
   document.addEventListener("keydown", (event) => {
@@ -642,15 +619,15 @@ function listen() {
     const intent = intentOf(event, store.state);
     if (!intent) return;
     event.preventDefault();
-    void INTENTS[intent.name]?.(intent.detail);
+    void told(INTENTS[intent.name]?.(intent.detail));
   });
   document.addEventListener("click", (event) => {
     const button =
       event.target instanceof Element ? event.target.closest("[data-intent], [data-open]") : null;
     if (!button) return;
     const open = button.getAttribute("data-open");
-    if (open) void INTENTS.open?.({ panel: open });
-    else void INTENTS[button.getAttribute("data-intent") ?? ""]?.(null);
+    if (open) void told(INTENTS.open?.({ panel: open }));
+    else void told(INTENTS[button.getAttribute("data-intent") ?? ""]?.(null));
   });
 }
 
@@ -668,8 +645,7 @@ function firstFocus() {
 /** Formulas of all that steps write, and what is drawn beside them, when nothing else is to be done, so
  * that hovering asks nobody. */
 function fetchAhead() {
-  const beside = [import("./elements/delta-factors.js"), import("./elements/activation-curve.js")];
-  void Promise.all(beside).then(async () => (await curves()).ahead());
+  void told(parts.beside().then(async () => (await parts.curves()).ahead()));
   const wait =
     globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 200));
   const tensors = [...new Set(store.state.trace?.steps.map((one) => one.writes))];
@@ -703,7 +679,7 @@ async function begin() {
   firstFocus();
   store.set({ language, words: 1 });
   const asksMore = Object.keys(came.view).length > 1 || came.view.refused.length > 0;
-  const link = asksMore ? await import("./actions/teaching.js") : null;
+  const link = asksMore ? await parts.moments() : null;
   link?.showAsked(store, came.view);
   listen();
   store.subscribe(show);
@@ -714,10 +690,10 @@ async function begin() {
   if (store.state.chapter) store.set({ panel: "lesson" });
   await actions.loadRest();
   const { state } = store.state.run.training;
-  if (state === "running") (await learning()).follow();
+  if (state === "running") (await parts.learning()).follow();
   await fontsAhead();
   setTimeout(async () => {
-    if (state !== "running") (await learning()).follow();
+    if (state !== "running") void told(parts.learning().then((learning) => learning.follow()));
     fetchAhead();
   }, AHEAD_AFTER);
 }

@@ -158,6 +158,41 @@ export function unflatten(shape, place) {
 }
 
 /**
+ * Flat values as lists of lists.
+ * @param {readonly number[]} shape
+ * @param {readonly number[]} values row-major
+ * @returns {any}
+ */
+export function nested([, ...inner], values) {
+  const size = inner.reduce((all, n) => all * n, 1);
+  if (inner.length === 0) return [...values];
+  const count = values.length / size;
+  return Array.from({ length: count }, (_, i) =>
+    nested(inner, values.slice(i * size, (i + 1) * size)),
+  );
+}
+
+/**
+ * Pixels in rows; in channels of rows where there are several.
+ * @param {readonly number[]} shape (channel, row, column)
+ * @param {readonly number[]} values
+ * @returns {number[][] | number[][][]}
+ */
+export function pixelsOf(shape, values) {
+  const channels = nested(shape, values);
+  return channels.length === 1 ? channels[0] : channels;
+}
+
+/**
+ * What is on stage, so that it can be put there again.
+ * @param {Trace} trace
+ */
+export function stageOf(trace) {
+  const image = trace.tensors["I.a"] ?? { shape: [1, 1, 1], values: [0] };
+  return { ...trace.stage, pixels: pixelsOf(image.shape, image.values) };
+}
+
+/**
  * The cell that a step is explained with when nobody points at one: in the focused map, the one
  * with the largest value, so that its terms say something.
  * @param {Tensor} tensor

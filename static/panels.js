@@ -12,10 +12,10 @@ import { preferencesOf } from "./store.js";
 /**
  * @typedef {object} House what the page joined before
  * @property {import("./store.js").Store} store
- * @property {import("./actions.js").Actions} actions
- * @property {() => Promise<import("./actions/training.js").TrainingActions>} learning
+ * @property {import("./parts.js").Parts} parts
  * @property {() => Promise<import("./actions/lesson.js").Lesson>} lesson
  * @property {() => Promise<void>} allWords
+ * @property {(begun: Promise<unknown>) => Promise<void>} told says what does not come
  */
 
 const JUDGE_AFTER = 300;
@@ -25,18 +25,20 @@ const CURVES_DARK = ["#7cc0f5", "#e3c04a", "#9fd07a", "#c8a4ee"];
 
 export class Panels {
   /** @param {House} house */
-  constructor({ store, actions, learning, lesson, allWords }) {
+  constructor({ store, parts, lesson, allWords, told }) {
     this.store = store;
-    this.actions = actions;
-    this.learning = learning;
+    this.parts = parts;
     this.lesson = lesson;
     this.allWords = allWords;
+    this.told = told;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.judging = undefined;
     /** @type {unknown} the moment whose results are shown, or on their way */
     this.judged = null;
     /** @type {import("./moment.js").Cell | null} the cell that was last brought above the lesson */
     this.uncovered = null;
+    /** @type {unknown} the moment that the open panel has asked the server about */
+    this.asked = null;
   }
 
   /** @type {Record<string, () => Promise<void>>} */
@@ -48,9 +50,25 @@ export class Panels {
     lesson: () => this.teachChapter(),
   };
 
-  /** Show the open panel. */
-  show() {
-    void this.shows[this.store.state.panel ?? ""]?.();
+  /**
+   * Show the open panel. What was refused is asked for again when it is opened, or the moment is
+   * another, and not before.
+   * @param {boolean} opened is it new?
+   */
+  async show(opened) {
+    if (opened) this.asked = this.judged = null;
+    await this.shows[this.store.state.panel ?? ""]?.();
+  }
+
+  /**
+   * Ask the server once for what the open panel shows of this moment.
+   * @param {() => unknown} ask
+   */
+  askOnce(ask) {
+    const { trace } = this.store.state;
+    if (trace === this.asked) return;
+    this.asked = trace;
+    ask();
   }
 
   /** What every part is told: with the words, it says all anew in another language. */
@@ -60,10 +78,9 @@ export class Panels {
   }
 
   async images() {
-    const parts = [import("./elements/image-gallery.js"), import("./elements/dataset-shelf.js")];
-    await Promise.all([sheet("forms"), ...parts]);
-    void this.actions.loadDatasets();
-    void this.actions.loadPredictions();
+    const asking = Promise.all([this.parts.datasets(), this.parts.looking()]);
+    const [[sets, looking]] = await Promise.all([asking, this.parts.images()]);
+    this.askOnce(() => [sets.loadDatasets(), looking.loadPredictions()]);
     const { run, trace, dataset, datasets, brought, shelfNotes, message, busy, predictions } =
       this.store.state;
     const label = trace?.stage.label ?? 0;
@@ -90,8 +107,7 @@ export class Panels {
   }
 
   async train() {
-    const parts = [sheet("film"), sheet("forms"), import("./elements/training-panel.js")];
-    await Promise.all([this.allWords(), ...parts]);
+    await Promise.all([this.allWords(), this.parts.train()]);
     const { run, position, theme, message, training, branches, compared, ...state } =
       this.store.state;
     const running = training?.state === "running";
@@ -128,9 +144,8 @@ export class Panels {
   }
 
   async settings() {
-    const parts = [import("./elements/network-form.js"), import("./elements/settings-panel.js")];
-    await Promise.all([sheet("forms"), ...parts]);
-    void this.actions.loadKinds();
+    const [sets] = await Promise.all([this.parts.datasets(), this.parts.settings()]);
+    this.askOnce(() => sets.loadKinds());
     const { run, kinds, presets, message, busy } = this.store.state;
     const common = {
       ...this.common,
@@ -142,7 +157,7 @@ export class Panels {
   }
 
   async teach() {
-    await Promise.all([sheet("teach"), import("./elements/teach-panel.js")]);
+    await this.parts.teach();
     const { run, trace, hide, predict, spotlight, theme, moment } = this.store.state;
     const tensors = trace?.steps.map(({ writes }) => writes) ?? [];
     const lit = ["I.a", ...new Set(tensors)];
@@ -171,10 +186,12 @@ export class Panels {
     if (trace === this.judged) return;
     this.judged = trace;
     clearTimeout(this.judging);
-    this.judging = setTimeout(async () => {
-      void this.actions.loadResults();
-      void (await this.learning()).look();
-    }, JUDGE_AFTER);
+    this.judging = setTimeout(() => void this.told(this.judge()), JUDGE_AFTER);
+  }
+
+  async judge() {
+    const [looking, learning] = await Promise.all([this.parts.looking(), this.parts.learning()]);
+    await Promise.all([looking.loadResults(), learning.look()]);
   }
 }
 

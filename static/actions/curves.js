@@ -1,6 +1,7 @@
 /** What explains beside a formula, asked of the server: curves, and the cost after an update. */
 
 import { Refused } from "../api.js";
+import { nested } from "../moment.js";
 
 /** @typedef {import("../actions.js").Actions} Actions */
 /** @typedef {import("../moment.js").Cell} Cell */
@@ -83,19 +84,4 @@ export class Curves {
       this.store.set({ outcome: { iteration: trace.iteration, C: batch.C } });
     });
   }
-}
-
-/**
- * Flat values as lists of lists.
- * @param {readonly number[]} shape
- * @param {readonly number[]} values row-major
- * @returns {any}
- */
-function nested([, ...inner], values) {
-  const size = inner.reduce((all, n) => all * n, 1);
-  if (inner.length === 0) return [...values];
-  const count = values.length / size;
-  return Array.from({ length: count }, (_, i) =>
-    nested(inner, values.slice(i * size, (i + 1) * size)),
-  );
 }

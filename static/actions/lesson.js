@@ -3,11 +3,10 @@
  * is made of an answer. Where one is, is remembered by the browser.
  */
 
-import { stageOf } from "../actions.js";
 import { judge } from "../answers.js";
 import { chapterOf, CHAPTERS, isHidden, lacking, misfit } from "../chapters.js";
 import { nameOf } from "../formula.js";
-import { isCovered } from "../moment.js";
+import { isCovered, stageOf } from "../moment.js";
 import { costOf } from "../update-chapters.js";
 import { FRESH, learnerOf, remember, remembered } from "./progress.js";
 

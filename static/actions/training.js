@@ -227,7 +227,7 @@ export class TrainingActions {
     const { trace, run } = this.state;
     if (!trace || trace === this.looked) return;
     this.looked = trace;
-    await this.actions.ask(async () => {
+    const told = await this.actions.ask(async () => {
       await this.actions.flush();
       const [histograms, { branches }, seeds] = await Promise.all([
         trace.batch ? this.api.histograms(run.id) : null,
@@ -236,6 +236,7 @@ export class TrainingActions {
       ]);
       this.store.set({ histograms, branches, seeds });
     });
+    if (!told && this.looked === trace) this.looked = null;
     this.watchSeeds();
   }
 

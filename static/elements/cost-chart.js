@@ -9,7 +9,7 @@
 import { html } from "lit";
 import { format } from "../format.js";
 import { t } from "../i18n.js";
-import { PageElement } from "./page-element.js";
+import { once, PageElement } from "./page-element.js";
 
 /** @typedef {{iterations: readonly number[], C: readonly number[], accuracy: readonly number[]}} Costs */
 
@@ -18,14 +18,15 @@ import { PageElement } from "./page-element.js";
 const HEIGHT = 300;
 const DASHES = [8, 5];
 
-/** Load the library and its styles. */
-async function loadChart() {
+/** The library and its styles. */
+const loadChart = once(async () => {
+  const library = await import("uplot");
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = new URL("../vendor/uplot.css", import.meta.url).href;
   document.head.append(link);
-  return (await import("uplot")).default;
-}
+  return library.default;
+});
 
 /** @type {(chart: unknown, splits: readonly number[]) => string[]} */
 const percents = (_, splits) => splits.map((value) => `${value} %`);
@@ -54,7 +55,6 @@ export class CostChart extends PageElement {
     this.logarithmic = false;
     /** @type {number | null} the point that is read */ this.at = null;
     /** @type {any} */ this.chart = null;
-    /** @type {any} */ this.library = null;
     /** @type {((tables: unknown[]) => any) | null} */ this.joined = null;
     this.watcher = new ResizeObserver(() => this.resize());
   }
@@ -135,8 +135,8 @@ export class CostChart extends PageElement {
   async updated(changed) {
     const place = this.querySelector(".chart");
     if (!(place instanceof HTMLElement)) return;
-    this.library ??= loadChart();
-    const Chart = await this.library;
+    if (!(await this.needs(loadChart()))) return;
+    const Chart = await loadChart();
     const anew = ["theme", "logarithmic", "language", "others"].some((name) => changed.has(name));
     if (!this.chart || anew || !place.contains(this.chart.root)) this.draw(Chart, place);
     else if (changed.has("costs")) this.refill();

@@ -183,11 +183,12 @@ export class FormulaLines extends PageElement {
     if (!given || event.button > 0) return;
     event.preventDefault();
     const { cell, value: from } = given;
-    void import("../scrubbing.js").then(({ follow, rangeOf }) =>
+    const scrubbing = import("../scrubbing.js").then(({ follow, rangeOf }) =>
       follow(event, from, rangeOf(cell.tensor), (value, done) =>
         this.tell("what-if", { ...placeOf(cell), value, done }),
       ),
     );
+    void this.needs(scrubbing);
   }
 
   /** Arrows walk from number to number, up and down change one; Enter and Space unfold.
@@ -203,10 +204,11 @@ export class FormulaLines extends PageElement {
     if (given && by) {
       event.preventDefault();
       event.stopPropagation();
-      void import("../scrubbing.js").then(({ moved, rangeOf }) => {
+      const scrubbing = import("../scrubbing.js").then(({ moved, rangeOf }) => {
         const value = moved(given.value, by, rangeOf(given.cell.tensor));
         this.tell("what-if", { ...placeOf(given.cell), value, done: true });
       });
+      void this.needs(scrubbing);
       return;
     }
     if (at < 0 || (!move && event.key !== "Enter" && event.key !== " ")) return;

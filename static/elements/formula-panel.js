@@ -158,7 +158,7 @@ export class FormulaPanel extends PageElement {
 
   /** @override */
   render() {
-    if (this.cell?.tensor.endsWith(".delta")) void import("./delta-factors.js");
+    if (this.cell?.tensor.endsWith(".delta")) void this.needs(import("./delta-factors.js"));
     if (!this.run || !this.trace || !this.cell) {
       return html`<p class="formula-hint">${t("formula.empty")}</p>`;
     }
@@ -185,7 +185,7 @@ export class FormulaPanel extends PageElement {
     const [letter = "", name = ""] = this.cell?.tensor.split(".") ?? [];
     const has = ["a", "delta", "slope"].includes(name) && this.trace?.tensors[`${letter}.slope`];
     if (!has) return nothing;
-    void import("./activation-curve.js");
+    void this.needs(import("./activation-curve.js"));
     return html`<activation-curve
       .run=${this.run}
       .trace=${this.trace}
@@ -303,14 +303,13 @@ export class FormulaPanel extends PageElement {
   }
 
   async tellStory() {
-    await Promise.all([
-      sheet("story"),
-      sheet("forms"),
+    const parts = [
       import("./page-dialog.js"),
       import("./weight-story.js"),
       import("./cost-curve.js"),
-    ]);
-    this.story = true;
+    ];
+    const came = await this.needs(Promise.all([sheet("story"), sheet("forms"), ...parts]));
+    if (came) this.story = true;
   }
 
   foldButtons() {
@@ -380,11 +379,11 @@ export class FormulaPanel extends PageElement {
 
   /** The formula as a picture, in the colours of the page. */
   async copyPicture() {
-    const { handOut, pictureOf } = await import("../formula-picture.js");
     const { color: ink } = getComputedStyle(this);
     const paper = getComputedStyle(document.body).backgroundColor;
     const name = `${this.cell?.tensor.replaceAll(".", "-") ?? "formula"}.png`;
     try {
+      const { handOut, pictureOf } = await import("../formula-picture.js");
       const done = await handOut(pictureOf(this.texLines(), { ink, paper }), name);
       this.copied = `formula.${done}`;
     } catch {

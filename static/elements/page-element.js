@@ -18,24 +18,69 @@ export class PageElement extends LitElement {
   tell(name, detail = null) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
+
+  /**
+   * Wait for what is drawn with, and tell `missing` ({cause}) where it does not come.
+   * @param {Promise<unknown>} coming
+   * @returns {Promise<boolean>} has it come?
+   */
+  async needs(coming) {
+    try {
+      await coming;
+      return true;
+    } catch (cause) {
+      this.tell("missing", { cause });
+      return false;
+    }
+  }
 }
 
-/** @type {Map<string, Promise<void>>} */
+/**
+ * Ask once, and keep the answer; a failure is forgotten, so that one can ask again.
+ * @template T
+ * @param {() => Promise<T>} load
+ * @returns {() => Promise<T>}
+ */
+export function once(load) {
+  /** @type {Promise<T> | null} */
+  let kept = null;
+  return () => {
+    kept ??= load().catch((error) => {
+      kept = null;
+      throw error;
+    });
+    return kept;
+  };
+}
+
+/** @type {Map<string, () => Promise<void>>} */
 const sheets = new Map();
 
 /**
  * A style sheet that the first picture can do without, in place when the promise is kept.
  * @param {string} name
+ * @returns {Promise<void>}
  */
 export function sheet(name) {
+  const known = sheets.get(name) ?? once(() => linked(name));
+  sheets.set(name, known);
+  return known();
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<void>}
+ */
+function linked(name) {
   const link = document.createElement("link");
-  const loaded = () =>
-    new Promise((/** @type {(value: void) => void} */ done) => {
-      link.rel = "stylesheet";
-      link.href = new URL(`../styles/later/${name}.css`, import.meta.url).href;
-      link.onload = link.onerror = () => done();
-      document.head.append(link);
-    });
-  if (!sheets.has(name)) sheets.set(name, loaded());
-  return sheets.get(name);
+  link.rel = "stylesheet";
+  link.href = new URL(`../styles/later/${name}.css`, import.meta.url).href;
+  return new Promise((done, failed) => {
+    link.onload = () => done();
+    link.onerror = () => {
+      link.remove();
+      failed(new Error(`The style sheet ${link.href} did not come.`));
+    };
+    document.head.append(link);
+  });
 }

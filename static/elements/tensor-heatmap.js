@@ -304,11 +304,12 @@ export class TensorHeatmap extends PageElement {
   scrub(event, { tensor, index }) {
     const { shape, values } = this.reading?.tensor ?? { shape: [], values: [] };
     const from = values[flatten(shape, index)] ?? 0;
-    void import("../scrubbing.js").then(({ follow, rangeOf }) =>
+    const scrubbing = import("../scrubbing.js").then(({ follow, rangeOf }) =>
       follow(event, from, rangeOf(tensor), (value, done) =>
         this.tell("what-if", { tensor, index, value, done }),
       ),
     );
+    void this.needs(scrubbing);
   }
 
   /**
@@ -321,10 +322,11 @@ export class TensorHeatmap extends PageElement {
     if (!cell || !isGiven(cell) || !this.sheet) return false;
     const from = values[placeOf(this.sheet, this.at.i, this.at.j)] ?? 0;
     const { tensor, index } = cell;
-    void import("../scrubbing.js").then(({ moved, rangeOf }) => {
+    const scrubbing = import("../scrubbing.js").then(({ moved, rangeOf }) => {
       const value = moved(from, by, rangeOf(tensor));
       this.tell("what-if", { tensor, index, value, done: true });
     });
+    void this.needs(scrubbing);
     return true;
   }
 

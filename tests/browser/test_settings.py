@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 # How far what waits to be applied is below the field that has the focus.
 BELOW_THE_FIELD = """() => document.querySelector('.verdict.waiting').getBoundingClientRect().top
@@ -184,3 +184,38 @@ def test_the_confusion_matrix_counts_every_image(stage: Any) -> None:
     expect(table.locator("tbody tr")).to_have_count(3)
     counts = [int(text) for text in table.locator("td").all_inner_texts()]
     assert sum(counts) == 96
+
+
+def test_a_form_that_was_refused_comes_when_it_is_opened_again(stage: Any) -> None:
+    """A refusal is said in the panel, once; opened again, the panel has its form."""
+    stage.refused.append(503)
+    page = stage.page
+    asked = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=503, json={"detail": "The disk is full."})
+
+    page.route("**/api/kinds", refuse)
+    opened(stage, "settings")
+    expect(page.locator("settings-panel [role=alert]")).to_contain_text("The disk is full.")
+    stage.idle()
+    assert len(asked) == 1
+    page.unroute("**/api/kinds")
+    expect(page.locator("network-form select")).to_have_count(0)
+    opened(stage, "settings")
+    opened(stage, "settings")
+    expect(page.locator("network-form select[name=kind]")).to_be_visible()
+
+
+def test_a_part_of_the_page_that_does_not_come_is_told(stage: Any) -> None:
+    """A module that cannot be loaded is told in words; wanted again, it comes."""
+    stage.refused.append(0)
+    page = stage.page
+    page.route("**/elements/network-form.js", lambda route: route.abort())
+    opened(stage, "settings")
+    expect(page.locator("#message")).to_contain_text("could not be loaded")
+    page.unroute("**/elements/network-form.js")
+    opened(stage, "settings")
+    opened(stage, "settings")
+    expect(page.locator("network-form select[name=kind]")).to_be_visible()
