@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.main import create_app
+from app.routes.drawing import SHEETS
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,6 +126,11 @@ def test_style_sheets_load_only_files_that_exist() -> None:
         if not name.startswith(("data:", "#")) and not (sheet.parent / name).is_file()
     ]
     assert missing == []
+
+
+def test_the_stage_has_every_style_sheet_of_its_folder() -> None:
+    """The order of the sheets names each file of static/styles/ once, and nothing else."""
+    assert sorted(SHEETS) == sorted(path.stem for path in (STATIC / "styles").glob("*.css"))
 
 
 def test_the_page_names_no_other_host() -> None:

@@ -15,6 +15,24 @@ from app.paths import STATIC, TEMPLATES, VENDOR_IMPORTS
 templates = Jinja2Templates(directory=TEMPLATES)
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
+# The style sheets of the stage, in the order in which one gives way to the next.
+SHEETS = (
+    "explaining",
+    "tokens",
+    "ground",
+    "stage",
+    "heatmaps",
+    "ways",
+    "pad",
+    "corner",
+    "band",
+    "player",
+    "panel",
+    "walls",
+    "phones",
+    "teaching",
+    "words",
+)
 STATIC_IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b[^;]*?"([^"]+)";', re.MULTILINE)
 
 
@@ -40,8 +58,8 @@ def style(base: str) -> Markup:
     """
     faces = (STATIC / "vendor" / "fonts.css").read_text()
     here = faces.replace("url(fonts/", f"url({base}/vendor/fonts/")
-    sheets = sorted((STATIC / "styles").glob("*.css"))
-    whole = "\n".join([here, *(sheet.read_text() for sheet in sheets)])
+    sheets = [(STATIC / "styles" / f"{name}.css").read_text() for name in SHEETS]
+    whole = "\n".join([here, *sheets])
     return Markup(plain(whole))  # noqa: S704 - our own files
 
 
