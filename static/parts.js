@@ -66,9 +66,10 @@ export function partsOf(actions) {
     }),
     /** What keeps a moment, and goes to one. */
     moments: part(() => import("./actions/teaching.js")),
-    /** What is drawn beside a formula. */
+    /** What is drawn and copied beside a formula. */
     beside: part(() =>
       Promise.all([
+        import("./numpy.js"),
         import("./elements/delta-factors.js"),
         import("./elements/activation-curve.js"),
       ]),

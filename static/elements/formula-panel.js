@@ -19,7 +19,7 @@ import {
   smallReason,
   tiedCells,
 } from "../explanation.js";
-import { cells, lookupIn, nameOf, numpyProgram, replaceAt } from "../formula.js";
+import { cells, lookupIn, nameOf, replaceAt } from "../formula.js";
 import { format } from "../format.js";
 import { t } from "../i18n.js";
 import { explainingLines } from "../lines.js";
@@ -352,7 +352,7 @@ export class FormulaPanel extends PageElement {
         type="button"
         title=${t("formula.copy_numpy")}
         aria-label=${t("formula.copy_numpy")}
-        @click=${() => this.copy(this.numpyText())}
+        @click=${this.copyNumpy}
       >
         NumPy
       </button>
@@ -372,6 +372,19 @@ export class FormulaPanel extends PageElement {
     try {
       await navigator.clipboard.writeText(text);
       this.copied = "formula.copied";
+    } catch {
+      this.copied = "formula.copy_failed";
+    }
+  }
+
+  /** The formula as a program. */
+  async copyNumpy() {
+    const { cell, trace } = this;
+    const tree = this.trees.at(-1);
+    if (!cell || !trace || !tree) return;
+    try {
+      const { numpyProgram } = await import("../numpy.js");
+      await this.copy(numpyProgram(cell.tensor.replaceAll(".", "_"), tree, trace));
     } catch {
       this.copied = "formula.copy_failed";
     }
@@ -399,12 +412,6 @@ export class FormulaPanel extends PageElement {
   texLines() {
     const lines = this.lines.map((line) => `${line.exact ? "=" : "\\approx"} ${line.tex}`);
     return [this.law(), ...lines].map((tex) => tex.replace(/\\htmlData\{node=\d+\}/g, ""));
-  }
-
-  numpyText() {
-    const tree = this.trees.at(-1);
-    const { tensor } = /** @type {Cell} */ (this.cell);
-    return tree && this.trace ? numpyProgram(tensor.replaceAll(".", "_"), tree, this.trace) : "";
   }
 
   law() {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import katex from "katex";
 import * as formula from "../../static/formula.js";
+import { numpyProgram } from "../../static/numpy.js";
 import { texNumber, typeset, typesetParts } from "../../static/typeset.js";
 
 /** @typedef {import("../../static/formula.js").Tree} Tree */
@@ -162,7 +163,7 @@ test("a power of ten is set as such", () => {
 
 test("the NumPy program holds the arrays, the functions and the formula", () => {
   const tree = node("product", apply("sigmoid", cell("I.a", 0, 0, 1)), cell("I.a", 0, 9, 9));
-  const program = formula.numpyProgram("a", tree, trace);
+  const program = numpyProgram("a", tree, trace);
   assert.match(program, /sigmoid = lambda/);
   assert.match(program, /T\["I\.a"\] = np\.array\(\[1, -2, 3, 4\]\)\.reshape\(1, 2, 2\)/);
   assert.match(program, /a = sigmoid\(T\["I\.a"\]\[0, 0, 1\]\) \* 0\.0/);
