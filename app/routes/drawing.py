@@ -52,12 +52,12 @@ def context(language: str, nonce: str, *sheets: Markup) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def style(base: str) -> Markup:
-    """The typefaces and our own style sheets: they come with the page, not each by a request.
+    """The style of formulas, the typefaces and our own sheets: they come with the page.
 
     ``base`` is where the page's files are.
     """
-    faces = (STATIC / "vendor" / "fonts.css").read_text()
-    here = faces.replace("url(fonts/", f"url({base}/vendor/fonts/")
+    theirs = [(STATIC / "vendor" / name).read_text() for name in ("katex.css", "fonts.css")]
+    here = "\n".join(theirs).replace("url(fonts/", f"url({base}/vendor/fonts/")
     sheets = [(STATIC / "styles" / f"{name}.css").read_text() for name in SHEETS]
     whole = "\n".join([here, *sheets])
     return Markup(plain(whole))  # noqa: S704 - our own files
