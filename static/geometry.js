@@ -1,102 +1,24 @@
 /**
- * Where everything stands in the picture of the network: from shapes to rectangles, in pixels.
- *
- * Words: a *slot* is a column of the picture; a thing (forward lane) and its error (backward lane)
- * share it. A *sheet* is one grid of cells: a map, a filter, a row of weights, a vector. Of several
- * maps one has the *focus* and is large, the others stand small below it, in the same slot.
- *
- * A cell of a sheet at row i, column j is the value at `offset + i·rowStep + j·colStep`.
+ * Where everything stands in the picture of the network: from shapes to rectangles, in pixels, and the
+ * ways between them. The words are those of sheets.js.
  */
 
-/** @typedef {Record<string, readonly number[]>} Shapes */
-/** @typedef {{letter: string, type: string, shape: readonly number[]}} Layer */
-/** @typedef {{tensor: string, offset: number, rows: number, cols: number, rowStep: number, colStep: number, count: number}} Grid */
-/** @typedef {Grid & {key: string, lane: 0 | 1, slot: number, x: number, y: number, cell: number, gap: number, small: boolean, map: number | null, caption: number | null}} Sheet */
-/** @typedef {{forward: string[], backward: string[], layer: string, kind: "maps" | "kernel" | "weights" | "vector" | "scalar", owner: string | null, tight: boolean}} Slot */
+import { gridsOf, sheetsOf, sizeOf, slotsOf } from "./sheets.js";
+
+/** @typedef {import("./sheets.js").Shapes} Shapes */
+/** @typedef {import("./sheets.js").Layer} Layer */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
+/** @typedef {import("./sheets.js").Slot} Slot */
+/** @typedef {import("./sheets.js").Sized} Sized */
 /** @typedef {{tensor: string, lane: 0 | 1, slot: number, x: number, y: number, width: number, room: number}} Heading */
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */
 /** @typedef {{width: number, height: number, unit: number, sheets: Sheet[], headings: Heading[], boxes: Record<string, Box>, lanes: [Box, Box], corner: Box, verdict: Box, tools: Box, legend: Box}} Picture */
+/** @typedef {ReturnType<typeof frameOf>} Frame */
+/** @typedef {{slots: Slot[], sized: Sized[], shapes: Shapes, frame: Frame, large: number, stretch: number, unit: number}} Plan */
 
 export const NUMBERS_FROM = 27;
 const TOOLS = 148;
 const FOLDED = 12;
-
-/**
- * The slots of a network, left to right as the data flows.
- * @param {readonly Layer[]} layers
- * @param {Shapes} shapes
- * @returns {Slot[]}
- */
-export function slotsOf(layers, shapes) {
-  /** @type {Slot[]} */
-  const slots = [slot("I", "maps", "I", ["I.a"], ["I.da"])];
-  let owner = "I";
-  layers.forEach(({ letter, type }, at) => {
-    const last = at === layers.length - 1;
-    const own = (/** @type {string[]} */ ...names) => names.map((name) => `${letter}.${name}`);
-    if (type.startsWith("conv")) {
-      owner = letter;
-      slots.push(slot(letter, "kernel", owner, own("w", "b"), own("dw", "db")));
-      slots.push(slot(letter, "maps", owner, own("z"), own("delta")));
-      slots.push(slot(letter, "maps", owner, own("a"), own("da")));
-    } else if (type.startsWith("pool")) {
-      slots.push(slot(letter, "maps", owner, own("a"), own("da")));
-    } else {
-      const maps = (shapes[`${letter}.w`]?.length ?? 2) > 2;
-      slots.push(slot(letter, "weights", maps ? owner : null, own("w"), own("dw")));
-      slots.push(slot(letter, "vector", null, own("b"), own("db"), false));
-      slots.push(slot(letter, "vector", null, own("z"), own("delta"), true));
-      slots.push(slot(letter, "vector", null, own("a"), own("da"), true));
-      if (last) slots.push(slot(letter, "vector", null, ["t"], [], true));
-    }
-  });
-  slots.push(slot("C", "scalar", null, ["C"], []));
-  return slots;
-}
-
-/**
- * @param {string} layer
- * @param {Slot["kind"]} kind
- * @param {string | null} owner
- * @param {string[]} forward
- * @param {string[]} backward
- * @param {boolean} [tight] stands close to the slot before it
- * @returns {Slot}
- */
-function slot(layer, kind, owner, forward, backward, tight = false) {
-  return { layer, kind, owner, forward, backward, tight };
-}
-
-/**
- * The grids of a tensor that stand side by side for one map (`focus`), or all there are.
- * @param {string} tensor
- * @param {readonly number[]} shape
- * @param {Slot["kind"]} kind
- * @param {number} map
- * @returns {Grid[]}
- */
-export function gridsOf(tensor, shape, kind, map) {
-  const [n = 1, second = 1, third = 1, fourth = 1] = shape;
-  const grid = (
-    /** @type {number} */ offset,
-    /** @type {number} */ rows,
-    /** @type {number} */ cols,
-    rowStep = cols,
-    colStep = 1,
-  ) => ({ tensor, offset, rows, cols, rowStep, colStep, count: shape.reduce((a, b) => a * b, 1) });
-  if (kind === "scalar") return [grid(0, 1, 1)];
-  if (kind === "vector") {
-    const rows = Math.min(n, 10);
-    return [grid(0, rows, Math.ceil(n / rows), 1, rows)];
-  }
-  if (kind === "maps") return [grid(map * second * third, second, third)];
-  if (kind === "kernel" && shape.length === 1) return [grid(map, 1, 1)];
-  if (kind === "kernel") {
-    return range(second).map((c) => grid((map * second + c) * third * fourth, third, fourth));
-  }
-  if (shape.length === 2) return [grid(0, n, second)];
-  return range(n).map((u) => grid((u * second + map) * third * fourth, third, fourth));
-}
 
 /**
  * The whole picture.
@@ -105,71 +27,92 @@ export function gridsOf(tensor, shape, kind, map) {
  *   `heading` is the height of a symbol with its three lines of words
  * @returns {Picture}
  */
-export function picture({
-  layers,
-  shapes,
-  focus,
-  layer = null,
-  width,
-  height,
-  thumb = 0.47,
-  heading = height > 620 ? 58 : 46,
-}) {
+export function picture({ layers, shapes, focus, layer = null, ...room }) {
   const slots = slotsOf(layers, shapes).map((one) => ({
     ...one,
     forward: one.forward.filter((id) => id in shapes),
     backward: one.backward.filter((id) => id in shapes),
   }));
-  const laneHeight = height / 2;
-  const tallest = (laneHeight - heading - 22) / (1.02 + thumb);
-  const margin = width < 700 ? 14 : Math.round(width * 0.021);
-  const gap = width < 700 ? 18 : Math.max(18, Math.round(width * 0.0165));
-  const corner = Math.max(64, width * 0.047);
-  const room = width - 2 * margin - corner;
+  const frame = frameOf(room);
   const plan = (
     /** @type {number} */ unit,
     /** @type {boolean} */ folded,
-    /** @type {number} */ large = tallest,
-  ) => slots.map((one) => measure(one, shapes, unit, large, folded && one.layer !== layer, focus));
-  const total = (/** @type {ReturnType<typeof plan>} */ sized) =>
-    sized.reduce((sum, one, at) => sum + one.width + spaceBefore(slots[at], at, gap), 0);
-  const fit = (/** @type {boolean} */ folded) => {
-    let [low, high] = [4, Math.max(4, tallest / 4)];
-    for (let round = 0; round < 24; round += 1) {
-      const middle = (low + high) / 2;
-      if (total(plan(middle, folded)) <= room) low = middle;
-      else high = middle;
-    }
-    return low;
-  };
-  let unit = fit(false);
-  let folded = false;
-  if (unit < NUMBERS_FROM && width >= 1000 && layer) {
-    folded = true;
-    unit = fit(true);
-  }
-  if (width < 1000) unit = Math.max(unit, Math.min(tallest / 4, 34));
-  unit = Math.floor(unit);
-  const large = Math.min(tallest, deepest(plan(unit, folded), slots));
+    /** @type {number} */ large = frame.tallest,
+  ) =>
+    slots.map((one) =>
+      measure(one, { shapes, unit, large, folded: folded && one.layer !== layer, focus }),
+    );
+  const { unit, folded } = unitOf(frame, layer, (unit, folded) =>
+    widthOf(slots, plan(unit, folded), frame.gap),
+  );
+  const large = Math.min(frame.tallest, deepest(plan(unit, folded), slots));
   const sized = plan(unit, folded, large);
-  const spare = Math.max(0, room - total(sized));
+  const spare = Math.max(0, frame.room - widthOf(slots, sized, frame.gap));
   const loose = slots.filter((one, at) => at > 0 && !one.tight).length;
-  const stretch = Math.min(gap, spare / Math.max(1, loose));
-  return place({
-    slots,
-    sized,
-    shapes,
-    focus,
-    heading,
-    laneHeight,
-    large,
-    margin,
-    gap,
-    stretch,
+  const stretch = Math.min(frame.gap, spare / Math.max(1, loose));
+  return place({ slots, sized, shapes, frame, large, stretch, unit });
+}
+
+/**
+ * What the size of the stage gives: the height of a lane and of the largest map in it, the white at the
+ * sides and between, the width for the slots.
+ * @param {{width: number, height: number, thumb?: number, heading?: number}} given
+ */
+function frameOf({ width, height, thumb = 0.47, heading = height > 620 ? 58 : 46 }) {
+  const laneHeight = height / 2;
+  const margin = width < 700 ? 14 : Math.round(width * 0.021);
+  const corner = Math.max(64, width * 0.047);
+  return {
     width,
-    unit,
+    heading,
     thumb,
-  });
+    laneHeight,
+    margin,
+    tallest: (laneHeight - heading - 22) / (1.02 + thumb),
+    gap: width < 700 ? 18 : Math.max(18, Math.round(width * 0.0165)),
+    room: width - 2 * margin - corner,
+  };
+}
+
+/**
+ * The size of the largest cells, and whether all layers but one must be folded to make room.
+ * @param {Frame} frame
+ * @param {string | null} layer
+ * @param {(unit: number, folded: boolean) => number} widthAt
+ */
+function unitOf({ width, room, tallest }, layer, widthAt) {
+  const fit = (/** @type {boolean} */ folded) =>
+    largest(Math.max(4, tallest / 4), (unit) => widthAt(unit, folded) <= room);
+  const open = fit(false);
+  const folded = open < NUMBERS_FROM && width >= 1000 && Boolean(layer);
+  const found = folded ? fit(true) : open;
+  const unit = width < 1000 ? Math.max(found, Math.min(tallest / 4, 34)) : found;
+  return { unit: Math.floor(unit), folded };
+}
+
+/**
+ * The largest number from 4 to `most` that fits.
+ * @param {number} most
+ * @param {(number: number) => boolean} fits
+ */
+function largest(most, fits) {
+  let [low, high] = [4, most];
+  for (let round = 0; round < 24; round += 1) {
+    const middle = (low + high) / 2;
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The width of all slots side by side.
+ * @param {readonly Slot[]} slots
+ * @param {readonly Sized[]} sized
+ * @param {number} gap
+ */
+function widthOf(slots, sized, gap) {
+  return sized.reduce((sum, one, at) => sum + one.width + spaceBefore(slots[at], at, gap), 0);
 }
 
 /**
@@ -198,13 +141,11 @@ function spaceBefore(one, at, gap) {
 /**
  * The size of a slot: of its large cells, of what stands side by side, of its small maps.
  * @param {Slot} one
- * @param {Shapes} shapes
- * @param {number} unit the largest cell
- * @param {number} large the height of a focused map
- * @param {boolean} folded
- * @param {Readonly<Record<string, number>>} focus
+ * @param {{shapes: Shapes, unit: number, large: number, folded: boolean, focus: Readonly<Record<string, number>>}} given
+ *   `unit` is the largest cell, `large` the height of a focused map
+ * @returns {Sized}
  */
-function measure(one, shapes, unit, large, folded, focus) {
+function measure(one, { shapes, unit, large, folded, focus }) {
   const id = one.forward[0] ?? "";
   const shape = shapes[id] ?? [];
   const map = one.owner ? (focus[one.owner] ?? 0) : 0;
@@ -244,200 +185,99 @@ function leastOf({ kind, layer }) {
   return kind === "vector" ? 29 : 0;
 }
 
-/** @typedef {ReturnType<typeof measure>} Sized */
-
 /**
- * @param {{slots: Slot[], sized: Sized[], shapes: Shapes, focus: Readonly<Record<string, number>>, heading: number, laneHeight: number, large: number, margin: number, gap: number, stretch: number, width: number, unit: number, thumb: number}} given
+ * @param {Plan} plan
  * @returns {Picture}
  */
-function place(given) {
-  const {
-    slots,
-    sized,
-    shapes,
-    heading,
-    laneHeight,
-    large,
-    margin,
-    gap,
-    stretch,
-    width,
-    unit,
-    thumb,
-  } = given;
-  /** @type {Sheet[]} */
-  const sheets = [];
-  /** @type {Heading[]} */
-  const headings = [];
-  /** @type {number[]} */
-  const lefts = [];
-  let x = margin;
-  slots.forEach((one, at) => {
-    const size = sized[at];
-    if (!size) return;
-    x += spaceBefore(one, at, gap) + (at > 0 && !one.tight ? stretch : 0);
-    lefts.push(x);
-    for (const lane of /** @type {const} */ ([0, 1])) {
-      const top = lane * laneHeight;
-      const ids = lane === 0 ? one.forward : one.backward;
-      if (!ids[0]) continue;
-      headings.push({ tensor: ids[0], lane, slot: at, x, y: top + 2, width: size.width, room: 0 });
-      ids.forEach((tensor, nth) =>
-        sheets.push(
-          ...sheetsOf({
-            tensor,
-            nth,
-            one,
-            at,
-            lane,
-            x,
-            top: top + heading,
-            size,
-            shape: shapes[tensor] ?? [],
-            large,
-            thumb,
-          }),
-        ),
-      );
-    }
-    x += size.width;
-  });
-  const end = x;
-  for (const heading of headings) {
-    heading.room = Math.max(heading.width, (lefts[heading.slot + 1] ?? end + gap) - heading.x - 5);
-  }
-  const slotAt = (/** @type {string} */ id) => slots.findIndex((one) => one.forward.includes(id));
-  const target = slotAt("t");
-  const outputs = slots.findIndex(
-    (one) => one.kind === "vector" && one.layer === slots[target]?.layer,
+function place(plan) {
+  const { frame, unit } = plan;
+  const { lefts, end } = columnsOf(plan);
+  const stands = standsOf(plan, lefts);
+  const sheets = stands.flatMap(({ ids, ...stand }) =>
+    ids.flatMap((tensor, nth) =>
+      sheetsOf({ ...stand, tensor, nth, shape: plan.shapes[tensor] ?? [] }),
+    ),
   );
-  const full = Math.max(width, end + margin);
-  const cornerX = lefts[target] ?? end;
-  const verdictX = lefts[outputs] ?? end;
-  const below = heading + large + 8;
-  const first = sized[0]?.width ?? 0;
+  const headings = stands.map(({ ids, lane, at, x, size }) => {
+    const next = lefts[at + 1] ?? end + frame.gap;
+    const y = lane * frame.laneHeight + 2;
+    const room = Math.max(size.width, next - x - 5);
+    return { tensor: ids[0] ?? "", lane, slot: at, x, y, width: size.width, room };
+  });
   return {
-    width: full,
-    height: 2 * laneHeight,
+    height: 2 * frame.laneHeight,
     unit,
     sheets,
     headings,
     boxes: boxesOf(sheets),
-    lanes: [
-      { x: 0, y: 0, width: full, height: laneHeight },
-      { x: 0, y: laneHeight, width: full, height: laneHeight },
-    ],
-    corner: { x: cornerX, y: laneHeight, width: full - margin - cornerX, height: laneHeight },
-    verdict: { x: verdictX, y: below, width: full - margin - verdictX, height: laneHeight - below },
-    tools: { x: margin, y: below, width: first, height: laneHeight - below },
-    legend: { x: margin, y: laneHeight + below, width: first, height: laneHeight - below },
+    ...placesBeside(plan, lefts, end),
   };
 }
 
 /**
- * The sheets of one tensor in one lane: the focused ones large, the others small below.
- * @param {{tensor: string, nth: number, one: Slot, at: number, lane: 0 | 1, x: number, top: number, size: Sized, shape: readonly number[], large: number, thumb: number}} given
- * @returns {Sheet[]}
+ * The left edge of each slot, and the right edge of the last one.
+ * @param {Plan} plan
  */
-function sheetsOf({ tensor, nth, one, at, lane, x, top, size, shape, large, thumb }) {
-  const { map, cell, cols, rows, across, between, down } = size;
-  const put = (
-    /** @type {Grid} */ grid,
-    /** @type {Partial<Sheet>} */ where,
-    /** @type {boolean} */ small,
-    /** @type {number | null} */ ofMap,
-    /** @type {number | null} */ caption,
-  ) => ({
-    ...grid,
-    key: `${tensor}:${grid.offset}`,
-    lane,
-    slot: at,
-    x,
-    y: top,
-    cell,
-    gap: 0,
-    small,
-    map: ofMap,
-    caption,
-    ...where,
+function columnsOf({ slots, sized, frame, stretch }) {
+  let x = frame.margin;
+  const lefts = slots.map((one, at) => {
+    x += spaceBefore(one, at, frame.gap) + (at > 0 && !one.tight ? stretch : 0);
+    const left = x;
+    x += sized[at]?.width ?? 0;
+    return left;
   });
-  const below = nth > 0 ? rows * down * cell + 3 : 0;
-  const gridsFor = (/** @type {number} */ k) => gridsOf(tensor, shape, one.kind, k);
-  const inside = (
-    /** @type {number} */ n,
-    /** @type {number} */ c,
-    /** @type {number} */ space,
-  ) => ({
-    x: (n % across) * (cols * c + space),
-    y: Math.floor(n / across) * (rows * c + (down > 1 ? Math.max(2, c * 0.2) : 0)),
-  });
-  const owned = one.owner !== null;
-  const sheets = gridsFor(map).map((grid, n) => {
-    const shift = inside(n, cell, between);
-    const scalar = one.kind === "scalar" ? size.width : cell;
-    return put(
-      grid,
-      {
-        x: x + shift.x,
-        y: top + shift.y + below,
-        cell: scalar,
-        gap: size.loose ? 6 : 0,
-      },
-      false,
-      owned ? map : null,
-      one.kind === "weights" && shape.length > 2 ? n : null,
-    );
-  });
-  const maps = one.kind === "weights" ? (shape.length > 2 ? (shape[1] ?? 1) : 1) : (shape[0] ?? 1);
-  if (!owned || maps < 2 || one.kind === "vector" || one.kind === "scalar") return sheets;
-  const others = range(maps).filter((k) => k !== map);
-  const bias = one.kind === "kernel" ? 1 : 0;
-  const deep = rows * down + bias;
-  const wide = cols * across;
-  const { cell: little, perLine } = thumbs(
-    others.length,
-    wide,
-    deep,
-    size.width,
-    large * thumb,
-    cell * thumb,
-  );
-  const apart = wide * little + Math.max(6, little * 0.8);
-  const pitch = perLine > 1 ? Math.min((size.width - wide * little) / (perLine - 1), apart) : 0;
-  const space = between * (little / cell);
-  others.forEach((k, n) => {
-    const left = x + (n % perLine) * pitch;
-    const y = top + large + 10 + Math.floor(n / perLine) * (deep * little + 4);
-    gridsFor(k).forEach((grid, m) => {
-      const shift = inside(m, little, across > 1 ? space * 0.6 : 0);
-      const under = nth > 0 ? rows * down * little + 2 : 0;
-      sheets.push(
-        put(grid, { x: left + shift.x, y: y + shift.y + under, cell: little }, true, k, null),
-      );
-    });
-  });
-  return sheets;
+  return { lefts, end: x };
 }
 
 /**
- * The cell size of small maps and how many stand in a line, so that all fit.
- * @param {number} count
- * @param {number} wide cells of one across
- * @param {number} deep cells of one down
- * @param {number} width
- * @param {number} height
- * @param {number} most
+ * What stands where in both lanes: a slot's tensors, one below the other.
+ * @param {Plan} plan
+ * @param {readonly number[]} lefts
  */
-function thumbs(count, wide, deep, width, height, most) {
-  let best = { cell: 0, perLine: 1 };
-  for (let perLine = 1; perLine <= count; perLine += 1) {
-    const lines = Math.ceil(count / perLine);
-    const across = (width - (perLine - 1) * 5) / (perLine * (wide + (wide > 5 ? 0.35 : 0)));
-    const down = (height - (lines - 1) * 4 - (deep > 3 ? 2 : 0)) / (lines * deep);
-    const cell = Math.min(most, across, down);
-    if (cell >= best.cell) best = { cell, perLine };
-  }
-  return { cell: Math.max(0.4, best.cell), perLine: best.perLine };
+function standsOf({ slots, sized, frame, large }, lefts) {
+  const { laneHeight, heading, thumb } = frame;
+  const both = /** @type {const} */ ([0, 1]);
+  return slots.flatMap((one, at) => {
+    const size = sized[at];
+    const x = lefts[at];
+    if (!size || x === undefined) return [];
+    return both.flatMap((lane) => {
+      const ids = lane === 0 ? one.forward : one.backward;
+      const top = lane * laneHeight + heading;
+      return ids[0] ? [{ ids, one, at, lane, x, top, size, large, thumb }] : [];
+    });
+  });
+}
+
+/**
+ * The lanes, and what stands in the places that the slots leave free.
+ * @param {Plan} plan
+ * @param {readonly number[]} lefts
+ * @param {number} end
+ */
+function placesBeside({ slots, sized, frame, large }, lefts, end) {
+  const { laneHeight, margin, heading } = frame;
+  const target = slots.findIndex((one) => one.forward.includes("t"));
+  const layer = slots[target]?.layer;
+  const outputs = slots.findIndex((one) => one.kind === "vector" && one.layer === layer);
+  const width = Math.max(frame.width, end + margin);
+  const cornerX = lefts[target] ?? end;
+  const verdictX = lefts[outputs] ?? end;
+  const below = heading + large + 8;
+  const first = { x: margin, width: sized[0]?.width ?? 0, height: laneHeight - below };
+  /** @type {[Box, Box]} */
+  const lanes = [
+    { x: 0, y: 0, width, height: laneHeight },
+    { x: 0, y: laneHeight, width, height: laneHeight },
+  ];
+  return {
+    width,
+    lanes,
+    corner: { x: cornerX, y: laneHeight, width: width - margin - cornerX, height: laneHeight },
+    verdict: { x: verdictX, y: below, width: width - margin - verdictX, height: first.height },
+    tools: { ...first, y: below },
+    legend: { ...first, y: laneHeight + below },
+  };
 }
 
 /**
@@ -472,39 +312,6 @@ function around(a, b) {
     width: Math.max(a.x + a.width, b.x + b.width) - x,
     height: Math.max(a.y + a.height, b.y + b.height) - y,
   };
-}
-
-/**
- * Width and height of a sheet.
- * @param {Pick<Sheet, "rows" | "cols" | "cell" | "gap">} sheet
- */
-export function sizeOf({ rows, cols, cell, gap }) {
-  return { width: cols * cell, height: rows * cell + (rows - 1) * gap };
-}
-
-/**
- * The place in the tensor's values of the cell at (i, j), or -1 where there is none.
- * @param {Grid} grid
- * @param {number} i
- * @param {number} j
- */
-export function placeOf({ offset, rows, cols, rowStep, colStep, count }, i, j) {
-  if (i < 0 || j < 0 || i >= rows || j >= cols) return -1;
-  const place = offset + i * rowStep + j * colStep;
-  return place < count ? place : -1;
-}
-
-/**
- * The row and column under a point of the sheet, or null between or beside the cells.
- * @param {Pick<Sheet, "rows" | "cols" | "cell" | "gap">} sheet
- * @param {number} x from the sheet's left edge
- * @param {number} y from its top edge
- */
-export function cellAt({ rows, cols, cell, gap }, x, y) {
-  const j = Math.floor(x / cell);
-  const i = Math.floor(y / (cell + gap));
-  if (i < 0 || j < 0 || i >= rows || j >= cols || y - i * (cell + gap) > cell) return null;
-  return { i, j };
 }
 
 /**
@@ -544,9 +351,4 @@ function middleOf(a, b) {
 /** @param {number} value */
 function round(value) {
   return Math.round(value * 10) / 10;
-}
-
-/** @param {number} count */
-function range(count) {
-  return Array.from({ length: count }, (_, at) => at);
 }

@@ -3,10 +3,11 @@
  * as the room allows, and no smaller than can be read; what does not fit is scrolled to.
  */
 
-import { gridsOf, NUMBERS_FROM, sizeOf } from "./geometry.js";
+import { NUMBERS_FROM } from "./geometry.js";
+import { gridsOf, mapsOf, sizeOf } from "./sheets.js";
 
-/** @typedef {import("./geometry.js").Sheet} Sheet */
-/** @typedef {import("./geometry.js").Layer} Layer */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
+/** @typedef {import("./sheets.js").Layer} Layer */
 
 const SMALLEST = NUMBERS_FROM + 1;
 const LARGEST = 72;
@@ -27,16 +28,6 @@ export function kindOf(tensor, shape, layers) {
     return layer?.type.startsWith("conv") ? "kernel" : "weights";
   }
   return shape.length === 3 ? "maps" : "vector";
-}
-
-/**
- * How many maps a tensor has, of which one at a time is shown.
- * @param {ReturnType<typeof kindOf>} kind
- * @param {readonly number[]} shape
- */
-export function mapsOf(kind, shape) {
-  if (kind === "maps" || kind === "kernel") return shape[0] ?? 1;
-  return kind === "weights" && shape.length > 2 ? (shape[1] ?? 1) : 1;
 }
 
 /**

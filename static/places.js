@@ -1,9 +1,9 @@
 /** Where cells are in the picture: boxes of cells, and of the window that some of them fill. */
 
-import { placeOf } from "./geometry.js";
+import { placeOf } from "./sheets.js";
 import { offset } from "./formula.js";
 
-/** @typedef {import("./geometry.js").Sheet} Sheet */
+/** @typedef {import("./sheets.js").Sheet} Sheet */
 /** @typedef {import("./geometry.js").Box} Box */
 /** @typedef {import("./formula.js").Cell} Cell */
 /** @typedef {Readonly<Record<string, {shape: readonly number[]}>>} Shapes */

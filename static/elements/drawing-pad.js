@@ -7,7 +7,7 @@
 
 import { html, nothing } from "lit";
 
-import { cellAt } from "../geometry.js";
+import { cellAt } from "../sheets.js";
 import { t } from "../i18n.js";
 import { PageElement } from "./page-element.js";
 import "./tensor-heatmap.js";
@@ -53,7 +53,7 @@ export class DrawingPad extends PageElement {
 
   constructor() {
     super();
-    /** @type {import("../geometry.js").Sheet | null} */
+    /** @type {import("../sheets.js").Sheet | null} */
     this.sheet = null;
     /** @type {import("../moment.js").Reading | null} */
     this.reading = null;

@@ -10,11 +10,12 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { short } from "../format.js";
 import { t } from "../i18n.js";
-import { kindOf, mapsOf, spread } from "../large.js";
+import { kindOf, spread } from "../large.js";
 import { flatten, reading } from "../moment.js";
 import { networkOf, plainSymbol } from "../notation.js";
 import { scaleOf } from "../scale.js";
 import { caption } from "../sentences.js";
+import { mapsOf } from "../sheets.js";
 import { PageElement } from "./page-element.js";
 import "./tensor-heatmap.js";
 

@@ -250,7 +250,7 @@ export class NetworkMap extends PageElement {
   }
 
   /**
-   * @param {import("../geometry.js").Sheet} sheet
+   * @param {import("../sheets.js").Sheet} sheet
    * @param {Picture} drawn
    * @param {Trace} trace
    * @param {Map<string, Map<number, import("./tensor-heatmap.js").Light>>} lit

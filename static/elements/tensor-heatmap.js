@@ -14,13 +14,14 @@ import { ifDefined } from "lit/directives/if-defined.js";
 
 import { isGiven } from "../explanation.js";
 import { formatInto, format } from "../format.js";
-import { cellAt, NUMBERS_FROM, placeOf, sizeOf } from "../geometry.js";
+import { NUMBERS_FROM } from "../geometry.js";
+import { cellAt, placeOf, sizeOf } from "../sheets.js";
 import { t } from "../i18n.js";
 import { flatten, unflatten } from "../moment.js";
 import { colour, inkOn } from "../scale.js";
 import { PageElement } from "./page-element.js";
 
-/** @typedef {import("../geometry.js").Sheet} Sheet */
+/** @typedef {import("../sheets.js").Sheet} Sheet */
 /** @typedef {import("../moment.js").Reading} Reading */
 /** @typedef {"value" | "read" | "term"} Light */
 

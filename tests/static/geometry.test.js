@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  cellAt,
-  gridsOf,
-  picture,
-  placeOf,
-  sizeOf,
-  slotsOf,
-  wayBetween,
-} from "../../static/geometry.js";
+import { picture, wayBetween } from "../../static/geometry.js";
+import { placeOf, sizeOf } from "../../static/sheets.js";
 
 const LAYERS = [
   { letter: "F", type: "conv", shape: [3, 4, 4] },
@@ -42,7 +35,7 @@ const SHAPES = {
 };
 const textbook = (width = 1366, height = 540, focus = { F: 1 }) =>
   picture({ layers: LAYERS, shapes: SHAPES, focus, width, height });
-/** @param {import("../../static/geometry.js").Sheet} sheet */
+/** @param {import("../../static/sheets.js").Sheet} sheet */
 const boxOf = (sheet) => ({ ...sheet, ...sizeOf(sheet) });
 
 test("every cell of every tensor of the textbook network stands in the picture exactly once", () => {
@@ -155,23 +148,6 @@ test("a network of 28×28 images, eight filters and a hidden layer keeps its ord
     lefts,
     [...lefts].sort((a, b) => a - b),
   );
-});
-
-test("the columns follow the layers", () => {
-  const letters = slotsOf(LAYERS, SHAPES).map((one) => one.layer);
-  assert.deepEqual(letters, ["I", "F", "F", "F", "P", "O", "O", "O", "O", "O", "C"]);
-});
-
-test("the weights of one pooled map are one grid for each output", () => {
-  const offsets = gridsOf("O.w", [3, 3, 2, 2], "weights", 1).map((grid) => grid.offset);
-  assert.deepEqual(offsets, [4, 16, 28]);
-});
-
-test("a point belongs to the cell under it, and to none in the white between", () => {
-  const sheet = { rows: 3, cols: 1, cell: 30, gap: 6 };
-  assert.deepEqual(cellAt(sheet, 10, 40), { i: 1, j: 0 });
-  assert.equal(cellAt(sheet, 10, 33), null);
-  assert.equal(cellAt(sheet, 40, 10), null);
 });
 
 test("the way leaves one box at its edge and ends before the other", () => {
