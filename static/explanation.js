@@ -1,13 +1,16 @@
 /**
  * What there is to say about one cell, from the trace and the formulas: whether it can be unfolded,
- * whether a block is tied, why it is 0.
+ * whether a block is tied, why it is 0; which cell is explained now;
+ * and which cells of a tensor are marked.
  */
 
 import { lookupIn, nameOf, offset, tensorOf } from "./formula.js";
+import { currentStep, reading, tellingCell } from "./moment.js";
 
 /** @typedef {import("./formula.js").Cell} Cell */
 /** @typedef {import("./formula.js").Tree} Tree */
 /** @typedef {import("./formula.js").Trace} Trace */
+/** @typedef {import("./state.js").State} State */
 /** @typedef {{tensor: string, index: readonly number[], law: string, tree: Tree, cells: readonly Cell[]}} Formula */
 /** @typedef {Readonly<Record<string, readonly Formula[]>>} Formulas by tensor, all cells row-major */
 
@@ -161,4 +164,125 @@ export function smallReason(run, trace, { tensor, index }) {
   const slope = name === "delta" ? look({ tensor: `${letter}.slope`, index }) : NaN;
   if (slope === 0) return "formula.zero.slope";
   return isFlat(slope, trace.flat?.[letter]) ? "formula.flat" : null;
+}
+
+/* ---- what is explained now ---- */
+
+/**
+ * The cell that the panel explains: the pinned one, the one pointed at, or one that tells most of
+ * what the step does.
+ * @param {Pick<State, "pinned" | "hovered" | "trace" | "position" | "focus" | "motion">} state
+ * @returns {Cell | null}
+ */
+export function explained({ pinned, hovered, trace, position, focus, motion }) {
+  if (!trace) return null;
+  if (motion && !(motion.aside && hovered)) return motion.beats[motion.at]?.value[0] ?? null;
+  if (pinned) return pinned;
+  if (hovered && reading(trace, position.step, hovered.tensor)?.written) return hovered;
+  const now = currentStep(trace, position.step);
+  const read = now && reading(trace, position.step, now.writes);
+  if (!now || !read) return null;
+  const map = Object.values(focus)[0] ?? 0;
+  return { tensor: now.writes, index: tellingCell(read.tensor, map), of: now.of ?? null };
+}
+
+/**
+ * What is lit on the map. Only a cell that was chosen lights it; the step itself is shown by its frames.
+ * @param {Pick<State, "pinned" | "hovered" | "term" | "trace" | "formulas" | "motion">} state
+ * @returns {{value: Cell | null, reads: readonly Cell[], terms: readonly Cell[]}}
+ */
+export function lightsOf({ pinned, hovered, term, trace, formulas, motion }) {
+  const beat = motion && !motion.aside ? motion.beats[motion.at] : undefined;
+  if (motion && beat) {
+    const whole = motion.kind === "cells";
+    const [value = null] = beat.value;
+    return { value, reads: whole ? beat.reads : [], terms: whole ? [] : beat.term };
+  }
+  const chosen = pinned ?? hovered;
+  const formula = chosen && trace && formulaOf(formulas, trace, chosen);
+  return { value: chosen, reads: formula?.cells ?? [], terms: term ? [term] : [] };
+}
+
+/* ---- marks on a whole tensor ---- */
+
+/** @type {ReadonlySet<number>} */
+const NO_PLACES = new Set();
+
+/**
+ * The places of saturated neurons, in their outputs and their errors.
+ * @param {import("./moment.js").Trace} trace
+ * @param {number} step how many steps are done
+ * @param {string} tensor
+ * @returns {ReadonlySet<number>}
+ */
+export function saturated(trace, step, tensor) {
+  const [letter = "", name = ""] = tensor.split(".");
+  const slope = trace.tensors[`${letter}.slope`];
+  const shown = slope && ["a", "delta"].includes(name);
+  if (!shown || !reading(trace, step, tensor)?.written) return NO_PLACES;
+  const flat = trace.flat?.[letter];
+  return new Set(slope.values.flatMap((value, place) => (isFlat(value, flat) ? [place] : [])));
+}
+
+/**
+ * The places of the winners of the pooling above a tensor, once they are known, and of what ties with
+ * them.
+ * @param {any} run
+ * @param {import("./moment.js").Trace} trace
+ * @param {number} step how many steps are done
+ * @param {string} tensor
+ */
+export function marksOf(run, trace, step, tensor) {
+  const [letter = "", name = ""] = tensor.split(".");
+  const pool = letter === "I" ? null : poolAbove(run.layers, letter)?.letter;
+  const none = { rings: NO_PLACES, ties: NO_PLACES };
+  if (!pool || !["a", "da", "delta"].includes(name)) return none;
+  if (!reading(trace, step, `${pool}.a`)?.written) return none;
+  const mask = trace.tensors[`${pool}.mask`]?.values;
+  if (!mask || !trace.tensors[`${pool}.switch`]) return none;
+  const rings = new Set(mask.flatMap((value, place) => (value === 1 ? [place] : [])));
+  return { rings, ties: name === "a" ? tiedPlaces(run, trace, letter, pool, rings) : NO_PLACES };
+}
+
+/**
+ * Cells that are as large as the winner of their block and lost all the same. All formulas of a pooling
+ * may be too many to have at hand, so its blocks are found from its size and stride.
+ * @param {any} run
+ * @param {Trace} trace
+ * @param {string} letter
+ * @param {string} pool
+ * @param {ReadonlySet<number>} rings
+ * @returns {ReadonlySet<number>}
+ */
+function tiedPlaces(run, trace, letter, pool, rings) {
+  const below = trace.tensors[`${letter}.a`];
+  const above = trace.tensors[`${pool}.a`];
+  const settings = poolSettings(run, pool);
+  if (!below || !above || !settings) return NO_PLACES;
+  const { size, stride } = settings;
+  const [, rows = 1, cols = 1] = below.shape;
+  const [, high = 1, wide = 1] = above.shape;
+  const ties = new Set();
+  above.values.forEach((top, place) => {
+    const k = Math.floor(place / (high * wide));
+    const i = Math.floor(place / wide) % high;
+    const from = (k * rows + i * stride) * cols + (place % wide) * stride;
+    for (let cell = 0; cell < size * size; cell += 1) {
+      const at = from + Math.floor(cell / size) * cols + (cell % size);
+      if (below.values[at] === top && !rings.has(at)) ties.add(at);
+    }
+  });
+  return ties;
+}
+
+/**
+ * @param {any} run
+ * @param {string} pool its letter
+ * @returns {{size: number, stride: number} | null}
+ */
+function poolSettings(run, pool) {
+  const pools = run.layers.filter((/** @type {any} */ one) => one.type.startsWith("pool"));
+  const nth = pools.findIndex((/** @type {any} */ one) => one.letter === pool);
+  const all = run.config.layers.filter((/** @type {any} */ one) => one.type === "pool");
+  return all[nth] ?? null;
 }

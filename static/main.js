@@ -4,10 +4,10 @@
 
 import { Actions } from "./actions.js";
 import { api } from "./api.js";
-import { isComputed } from "./explanation.js";
+import { explained, isComputed, lightsOf } from "./explanation.js";
 import { languageTag, LANGUAGES, speak, t } from "./i18n.js";
 import { intentOf, usesKey } from "./keys.js";
-import { currentStep, flatten, isCovered, reading, tellingCell } from "./moment.js";
+import { currentStep, isCovered, reading } from "./moment.js";
 import { networkOf } from "./notation.js";
 import { Missing, part, partsOf } from "./parts.js";
 import { colour } from "./scale.js";
@@ -39,52 +39,6 @@ const map = the("network-map");
 const player = the("step-player");
 const formula = the("formula-panel");
 const panel = the("#panel");
-
-/* ---- what is explained ---- */
-
-/**
- * The cell that the panel explains: the pinned one, the one pointed at, or one that tells most of
- * what the step does.
- * @param {State} state
- * @returns {Cell | null}
- */
-function explained({ pinned, hovered, trace, position, focus, motion }) {
-  if (!trace) return null;
-  if (motion && !(motion.aside && hovered)) return motion.beats[motion.at]?.value[0] ?? null;
-  if (pinned) return pinned;
-  if (hovered && reading(trace, position.step, hovered.tensor)?.written) return hovered;
-  const now = currentStep(trace, position.step);
-  const read = now && reading(trace, position.step, now.writes);
-  if (!now || !read) return null;
-  const map = Object.values(focus)[0] ?? 0;
-  return { tensor: now.writes, index: tellingCell(read.tensor, map), of: now.of ?? null };
-}
-
-/**
- * @param {State} state
- * @param {Cell | null} cell
- */
-function formulaOf({ formulas, trace }, cell) {
-  const all = cell && formulas[cell.tensor];
-  const shape = cell && trace?.tensors[cell.tensor]?.shape;
-  return all && shape ? (all[flatten(shape, cell.index)] ?? null) : null;
-}
-
-/** Only a cell that was chosen lights the map; the step itself is shown by its frames.
- * @param {State} state */
-function lightsOf(state) {
-  const { motion } = state;
-  const beat = motion && !motion.aside ? motion.beats[motion.at] : undefined;
-  if (motion && beat) {
-    const whole = motion.kind === "cells";
-    const [value = null] = beat.value;
-    return { value, reads: whole ? beat.reads : [], terms: whole ? [] : beat.term };
-  }
-  const chosen = state.pinned ?? state.hovered;
-  const formula = formulaOf(state, chosen);
-  const terms = state.term ? [state.term] : [];
-  return { value: chosen, reads: formula?.cells ?? [], terms };
-}
 
 /* ---- state → page ---- */
 

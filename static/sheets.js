@@ -63,6 +63,30 @@ function slot(layer, kind, owner, forward, backward, tight = false) {
 }
 
 /**
+ * The letter of the convolution whose focus a tensor's maps follow; the image's own has none.
+ * @param {readonly Pick<Layer, "letter" | "type">[]} layers
+ * @param {string} tensor
+ */
+export function ownerOf(layers, tensor) {
+  const letter = tensor.split(".")[0];
+  const at = layers.findIndex((one) => one.letter === letter);
+  const below = layers.slice(0, at + 1).filter(({ type }) => type.startsWith("conv"));
+  return below.at(-1)?.letter ?? "I";
+}
+
+/**
+ * The tensor in whose place one is seen: a pooling's switch is rings on the layer below.
+ * @param {readonly Pick<Layer, "letter">[]} layers
+ * @param {string} tensor
+ */
+export function seenAs(layers, tensor) {
+  const [letter = "", name] = tensor.split(".");
+  if (name !== "switch" && name !== "mask") return tensor;
+  const at = layers.findIndex((one) => one.letter === letter);
+  return `${layers[at - 1]?.letter ?? "I"}.a`;
+}
+
+/**
  * The grids of a tensor that stand side by side for one map (`focus`), or all there are.
  * @param {string} tensor
  * @param {readonly number[]} shape

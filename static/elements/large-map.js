@@ -15,7 +15,7 @@ import { flatten, reading } from "../moment.js";
 import { networkOf, plainSymbol } from "../notation.js";
 import { scaleOf } from "../scale.js";
 import { caption } from "../sentences.js";
-import { mapsOf } from "../sheets.js";
+import { mapsOf, ownerOf } from "../sheets.js";
 import { PageElement } from "./page-element.js";
 import "./tensor-heatmap.js";
 
@@ -77,13 +77,7 @@ export class LargeMap extends PageElement {
 
   /** The convolution whose focus the tensor's maps follow. */
   get owner() {
-    const letter = this.tensor.split(".")[0];
-    let owner = "I";
-    for (const layer of this.run.layers) {
-      if (layer.type.startsWith("conv")) owner = layer.letter;
-      if (layer.letter === letter) return owner;
-    }
-    return "I";
+    return ownerOf(this.run.layers, this.tensor);
   }
 
   /** @override */

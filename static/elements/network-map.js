@@ -8,7 +8,7 @@
 import { html, nothing, svg } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
-import { isFlat } from "../explanation.js";
+import { marksOf, saturated } from "../explanation.js";
 import { short } from "../format.js";
 import { picture, wayBetween } from "../geometry.js";
 import { t } from "../i18n.js";
@@ -16,6 +16,7 @@ import { currentStep, flatten, reading } from "../moment.js";
 import { networkOf, pieces, plainSymbol } from "../notation.js";
 import { scaleOf } from "../scale.js";
 import { caption as captionOf } from "../sentences.js";
+import { ownerOf, seenAs } from "../sheets.js";
 import "./drawing-pad.js";
 import "./learning-corner.js";
 import { PageElement } from "./page-element.js";
@@ -276,7 +277,7 @@ export class NetworkMap extends PageElement {
         .language=${this.language}
       ></drawing-pad>`;
     }
-    const marks = this.winners(tensor, trace);
+    const marks = marksOf(this.run, trace, this.seen, tensor);
     return html`<tensor-heatmap
       style=${`left:${sheet.x}px;top:${sheet.y}px`}
       .sheet=${sheet}
@@ -287,98 +288,12 @@ export class NetworkMap extends PageElement {
       .lights=${lights}
       .rings=${marks.rings}
       .ties=${marks.ties}
-      .flats=${this.saturated(tensor, trace)}
+      .flats=${saturated(trace, this.step, tensor)}
       .name=${name}
-      .owner=${this.ownerOf(tensor)}
+      .owner=${ownerOf(this.run.layers, tensor)}
       ?reachable=${sheet.small && tensor.endsWith(".w")}
       .language=${this.language}
     ></tensor-heatmap>`;
-  }
-
-  /** Saturated neurons, in their outputs and their errors.
-   * @param {string} tensor
-   * @param {Trace} trace
-   * @returns {ReadonlySet<number>} */
-  saturated(tensor, trace) {
-    const [letter = "", name = ""] = tensor.split(".");
-    const slope = trace.tensors[`${letter}.slope`];
-    const shown = slope && ["a", "delta"].includes(name);
-    if (!shown || !reading(trace, this.step, tensor)?.written) return NO_PLACES;
-    const flat = trace.flat?.[letter];
-    return new Set(slope.values.flatMap((value, place) => (isFlat(value, flat) ? [place] : [])));
-  }
-
-  /** The winners of the pooling above a tensor, once they are known, and what ties with them.
-   * @param {string} tensor
-   * @param {Trace} trace */
-  winners(tensor, trace) {
-    const [letter = "", name = ""] = tensor.split(".");
-    const pool = this.poolAbove(letter);
-    const none = { rings: NO_PLACES, ties: NO_PLACES };
-    if (!pool || !["a", "da", "delta"].includes(name)) return none;
-    if (!reading(trace, this.seen, `${pool}.a`)?.written) return none;
-    const mask = trace.tensors[`${pool}.mask`]?.values;
-    if (!mask || !trace.tensors[`${pool}.switch`]) return none;
-    const rings = new Set(mask.flatMap((value, place) => (value === 1 ? [place] : [])));
-    const ties = name === "a" ? this.tied(letter, pool, trace, rings) : NO_PLACES;
-    return { rings, ties };
-  }
-
-  /**
-   * Cells that are as large as the winner of their block and lost all the same.
-   * @param {string} letter
-   * @param {string} pool
-   * @param {Trace} trace
-   * @param {ReadonlySet<number>} rings
-   */
-  tied(letter, pool, trace, rings) {
-    const below = trace.tensors[`${letter}.a`];
-    const above = trace.tensors[`${pool}.a`];
-    const settings = this.poolSettings(pool);
-    if (!below || !above || !settings) return NO_PLACES;
-    const [, rows = 1, cols = 1] = below.shape;
-    const [maps = 1, high = 1, wide = 1] = above.shape;
-    const ties = new Set();
-    for (let place = 0; place < maps * high * wide; place += 1) {
-      const k = Math.floor(place / (high * wide));
-      const i = Math.floor(place / wide) % high;
-      const j = place % wide;
-      for (let p = 0; p < settings.size; p += 1) {
-        for (let q = 0; q < settings.size; q += 1) {
-          const at = (k * rows + i * settings.stride + p) * cols + j * settings.stride + q;
-          if (below.values[at] === above.values[place] && !rings.has(at)) ties.add(at);
-        }
-      }
-    }
-    return ties;
-  }
-
-  /** @param {string} letter */
-  poolAbove(letter) {
-    const at = this.run.layers.findIndex((/** @type {any} */ one) => one.letter === letter);
-    const above = at >= 0 ? this.run.layers[at + 1] : null;
-    return above?.type.startsWith("pool") ? above.letter : null;
-  }
-
-  /** @param {string} pool */
-  poolSettings(pool) {
-    const pools = this.run.layers.filter((/** @type {any} */ one) => one.type.startsWith("pool"));
-    const nth = pools.findIndex((/** @type {any} */ one) => one.letter === pool);
-    return (
-      this.run.config.layers.filter((/** @type {any} */ one) => one.type === "pool")[nth] ?? null
-    );
-  }
-
-  /** The letter of the convolution whose focus a tensor follows.
-   * @param {string} tensor */
-  ownerOf(tensor) {
-    const letter = tensor.split(".")[0];
-    let owner = "I";
-    for (const layer of this.run.layers) {
-      if (layer.type.startsWith("conv")) owner = layer.letter;
-      if (layer.letter === letter) return owner;
-    }
-    return "I";
   }
 
   /** How many steps are seen to be done. */
@@ -466,7 +381,7 @@ export class NetworkMap extends PageElement {
     const now = currentStep(trace, this.step);
     const to = now && boxes[now.writes];
     if (!now || !to) return nothing;
-    const from = [...new Set(now.reads.map((id) => this.seenAs(id)))].filter(
+    const from = [...new Set(now.reads.map((id) => seenAs(this.run.layers, id)))].filter(
       (id) => id !== now.writes && boxes[id],
     );
     const frame = (/** @type {import("../geometry.js").Box} */ box, /** @type {string} */ kind) =>
@@ -494,15 +409,6 @@ export class NetworkMap extends PageElement {
           svg`<path class="way" pathLength="1" marker-end="url(#tip)" d=${wayBetween(/** @type {any} */ (boxes[id]), to)}></path>`,
       )}
     </svg>`;
-  }
-
-  /** A pooling's switch is seen as rings on the layer below.
-   * @param {string} id */
-  seenAs(id) {
-    const [letter = "", name] = id.split(".");
-    if (name !== "switch" && name !== "mask") return id;
-    const at = this.run.layers.findIndex((/** @type {any} */ one) => one.letter === letter);
-    return `${this.run.layers[at - 1]?.letter ?? "I"}.a`;
   }
 
   /**
@@ -559,7 +465,5 @@ function boxStyle({ x, y, width, height }) {
 
 /** @type {ReadonlyMap<number, import("./tensor-heatmap.js").Light>} */
 const NONE = new Map();
-/** @type {ReadonlySet<number>} */
-const NO_PLACES = new Set();
 
 customElements.define("network-map", NetworkMap);

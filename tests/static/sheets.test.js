@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellAt, gridsOf, mapsOf, slotsOf } from "../../static/sheets.js";
+import { cellAt, gridsOf, mapsOf, ownerOf, seenAs, slotsOf } from "../../static/sheets.js";
 
 const LAYERS = [
   { letter: "F", type: "conv", shape: [3, 4, 4] },
@@ -31,4 +31,15 @@ test("of a tensor's maps one at a time is large; weights have those of the layer
   assert.equal(mapsOf("weights", [10, 8, 12, 12]), 8);
   assert.equal(mapsOf("weights", [3, 6]), 1);
   assert.equal(mapsOf("vector", [10]), 1);
+});
+
+test("maps follow the convolution below them, and a switch is seen on the layer below", () => {
+  assert.deepEqual(
+    ["I.a", "F.w", "P.a", "O.w", "t"].map((tensor) => ownerOf(LAYERS, tensor)),
+    ["I", "F", "F", "F", "I"],
+  );
+  assert.deepEqual(
+    ["P.switch", "P.mask", "P.a"].map((tensor) => seenAs(LAYERS, tensor)),
+    ["F.a", "F.a", "P.a"],
+  );
 });
