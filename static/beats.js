@@ -7,7 +7,8 @@
  * image; an error is poured through the winner of its block.
  */
 
-import { cells, children, nameOf, nodeAt, offset, terms, value } from "./formula.js";
+import { cells, children, nameOf, nodeAt, terms, value } from "./formula.js";
+import { flatten } from "./moment.js";
 import { mapOf } from "./factors.js";
 
 /** @typedef {import("./formula.js").Cell} Cell */
@@ -113,7 +114,7 @@ export function cellBeats(formulas, shape, index, lookup) {
   /** @type {Map<string, Formula[]>} */
   const blocks = new Map();
   for (const place of mapOf(shape, index)) {
-    const formula = formulas[offset(shape, place)];
+    const formula = formulas[flatten(shape, place)];
     if (!formula) return [];
     const key = formula.cells.map(nameOf).join();
     blocks.set(key, [...(blocks.get(key) ?? []), formula]);
@@ -137,14 +138,14 @@ export function cellBeats(formulas, shape, index, lookup) {
  * @returns {Kind[]}
  */
 export function kindsOf(formulas, shape, index) {
-  const own = formulas[offset(shape, index)];
+  const own = formulas[flatten(shape, index)];
   if (!own) return [];
   const { op, args: parts = [] } = /** @type {{op: string, args?: readonly Tree[]}} */ (
     nodeAt(own.tree, gathered(own.tree))
   );
   const chooses = op === "product" && parts.some((one) => one.op === "indicator");
   const map = mapOf(shape, index);
-  const whole = map.length > 1 && map.every((place) => formulas[offset(shape, place)]);
+  const whole = map.length > 1 && map.every((place) => formulas[flatten(shape, place)]);
   return [
     ...(parts.length > 1 && !chooses ? [/** @type {const} */ ("terms")] : []),
     ...(whole ? [/** @type {const} */ ("cells")] : []),

@@ -4,8 +4,8 @@
  * and which cells of a tensor are marked.
  */
 
-import { lookupIn, nameOf, offset, tensorOf } from "./formula.js";
-import { currentStep, reading, tellingCell } from "./moment.js";
+import { lookupIn, nameOf } from "./formula.js";
+import { currentStep, flatten, reading, tellingCell, tensorOf } from "./moment.js";
 
 /** @typedef {import("./formula.js").Cell} Cell */
 /** @typedef {import("./formula.js").Tree} Tree */
@@ -68,7 +68,7 @@ export function isComputed({ tensor, index }) {
  */
 export function formulaOf(formulas, trace, cell) {
   const shape = tensorOf(trace, cell)?.shape ?? trace.tensors[cell.tensor]?.shape;
-  return shape && formulas[cell.tensor]?.[offset(shape, cell.index)];
+  return shape && formulas[cell.tensor]?.[flatten(shape, cell.index)];
 }
 
 /**

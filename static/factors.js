@@ -1,7 +1,8 @@
 /** The factors that make a map of errors, cell by cell. */
 
 import { pooled, poolAbove } from "./explanation.js";
-import { lookupIn, offset } from "./formula.js";
+import { lookupIn } from "./formula.js";
+import { flatten } from "./moment.js";
 
 /** @typedef {import("./formula.js").Cell} Cell */
 /** @typedef {import("./formula.js").Trace} Trace */
@@ -27,7 +28,7 @@ export function deltaFactors(run, trace, formulas, { tensor, index }) {
   const pool = poolAbove(run.layers, letter);
   const mask = pool && trace.tensors[`${pool.letter}.mask`];
   /** @type {(values: {shape: readonly number[], values: readonly number[]}) => number[]} */
-  const grid = (one) => places.map((at) => one.values[offset(one.shape, at)] ?? NaN);
+  const grid = (one) => places.map((at) => one.values[flatten(one.shape, at)] ?? NaN);
   const tail = [
     { name: /** @type {const} */ ("slope"), values: grid(slope) },
     { name: /** @type {const} */ ("delta"), values: grid(delta) },

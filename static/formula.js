@@ -6,6 +6,8 @@
  * first. Paths name nodes on the screen, so that a number can be pointed at and unfolded.
  */
 
+import { flatten, tensorOf } from "./moment.js";
+
 /** @typedef {{tensor: string, index: readonly number[], of?: string | null}} Cell */
 /** @typedef {{op: "cell"} & Cell} CellNode */
 /** @typedef {{op: "number", value: number}} NumberNode */
@@ -17,33 +19,6 @@
 /** @typedef {{shape: readonly number[], values: readonly number[]}} Values */
 /** @typedef {{tensors: Record<string, Values>, batch?: {C: number, gradients: Record<string, Values>, updated: Record<string, Values>} | null, flat?: Record<string, number>}} Trace */
 
-/** The tensor that a cell belongs to: the image's, the batch's gradient, or the next value.
- * @param {Trace} trace
- * @param {{tensor: string, of?: string | null}} place
- * @returns {Values | undefined}
- */
-export function tensorOf(trace, { tensor, of }) {
-  if (of === "next") return trace.batch?.updated[tensor];
-  if (of !== "batch") return trace.tensors[tensor];
-  if (tensor === "C" && trace.batch) return { shape: [], values: [trace.batch.C] };
-  return trace.batch?.gradients[tensor];
-}
-
-/**
- * The place of a cell in its tensor's row-major values; -1 outside the shape.
- * @param {readonly number[]} shape
- * @param {readonly number[]} index
- */
-export function offset(shape, index) {
-  let place = 0;
-  for (const [axis, size] of shape.entries()) {
-    const i = index[axis] ?? -1;
-    if (i < 0 || i >= size) return -1;
-    place = place * size + i;
-  }
-  return place;
-}
-
 /**
  * Read cells of a trace: 0 outside a tensor's shape, NaN where there is no such tensor.
  * @param {Trace} trace
@@ -53,7 +28,7 @@ export function lookupIn(trace) {
   return (cell) => {
     const found = tensorOf(trace, cell);
     if (!found) return NaN;
-    const place = offset(found.shape, cell.index);
+    const place = flatten(found.shape, cell.index);
     return place < 0 ? 0 : (found.values[place] ?? NaN);
   };
 }

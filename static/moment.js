@@ -115,30 +115,37 @@ export function shownWhole(trace) {
  * @param {Cell} cell
  * @returns {number | null}
  */
-export function valueAt(trace, { tensor, index, of }) {
-  const found = tensorOf(trace, tensor, of ?? null);
-  return found ? (found.values[flatten(found.shape, index)] ?? null) : null;
+export function valueAt(trace, cell) {
+  const found = tensorOf(trace, cell);
+  return found?.values[flatten(found.shape, cell.index)] ?? null;
 }
 
 /**
- * @param {Trace} trace
- * @param {string} id
- * @param {string | null} of
+ * The tensor that a cell belongs to: the image's, the batch's gradient, or the next value.
+ * @param {{tensors: Record<string, Tensor>, batch?: Pick<Batch, "C" | "gradients" | "updated"> | null}} trace
+ * @param {{tensor: string, of?: string | null}} place
  * @returns {Tensor | undefined}
  */
-export function tensorOf(trace, id, of) {
-  if (of === "batch") return trace.batch?.gradients[id];
-  if (of === "next") return trace.batch?.updated[id];
-  return trace.tensors[id];
+export function tensorOf(trace, { tensor, of }) {
+  if (of === "next") return trace.batch?.updated[tensor];
+  if (of !== "batch") return trace.tensors[tensor];
+  if (tensor === "C" && trace.batch) return { shape: [], values: [trace.batch.C] };
+  return trace.batch?.gradients[tensor];
 }
 
 /**
- * The place of an index in the row-major values.
+ * The place of an index in a tensor's row-major values; -1 outside the shape.
  * @param {readonly number[]} shape
  * @param {readonly number[]} index
  */
 export function flatten(shape, index) {
-  return index.reduce((place, at, axis) => place * (shape[axis] ?? 1) + at, 0);
+  let place = 0;
+  for (const [axis, size] of shape.entries()) {
+    const i = index[axis] ?? -1;
+    if (i < 0 || i >= size) return -1;
+    place = place * size + i;
+  }
+  return place;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A formula tree as a program for NumPy. */
 
-import { cells, children, offset, tensorOf } from "./formula.js";
+import { cells, children } from "./formula.js";
+import { flatten, tensorOf } from "./moment.js";
 
 /** @typedef {import("./formula.js").Cell} Cell */
 /** @typedef {import("./formula.js").Tree} Tree */
@@ -75,7 +76,7 @@ export function numpyProgram(name, tree, trace) {
   });
   const functions = [...new Set(functionsOf(tree))].map((f) => `${f} = ${DEFINITIONS[f]}`);
   /** @param {Cell} cell */
-  const exists = (cell) => offset(tensorOf(trace, cell)?.shape ?? [], cell.index) >= 0;
+  const exists = (cell) => flatten(tensorOf(trace, cell)?.shape ?? [], cell.index) >= 0;
   const lines = ["import numpy as np", ...functions, "T = {}", ...arrays];
   return [...lines, `${name} = ${numpy(tree, exists)}`, ""].join("\n");
 }

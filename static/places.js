@@ -1,7 +1,7 @@
 /** Where cells are in the picture: boxes of cells, and of the window that some of them fill. */
 
 import { placeOf } from "./sheets.js";
-import { offset } from "./formula.js";
+import { flatten } from "./moment.js";
 
 /** @typedef {import("./sheets.js").Sheet} Sheet */
 /** @typedef {import("./geometry.js").Box} Box */
@@ -17,7 +17,7 @@ import { offset } from "./formula.js";
  * @returns {Spot | null}
  */
 export function boxOf(sheets, shapes, { tensor, index }) {
-  const place = offset(shapes[tensor]?.shape ?? [-1], index);
+  const place = flatten(shapes[tensor]?.shape ?? [-1], index);
   if (place < 0) return null;
   const own = sheets.filter((sheet) => sheet.tensor === tensor);
   for (const sheet of own.toSorted((a, b) => Number(a.small) - Number(b.small))) {

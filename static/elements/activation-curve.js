@@ -9,9 +9,9 @@ import { html, nothing, svg } from "lit";
 
 import { isFlat } from "../explanation.js";
 import { mapOf } from "../factors.js";
-import { offset } from "../formula.js";
 import { format } from "../format.js";
 import { t } from "../i18n.js";
+import { flatten } from "../moment.js";
 import { at, axes, curvePath, tangent } from "../plot.js";
 import { PageElement } from "./page-element.js";
 
@@ -54,7 +54,7 @@ export class ActivationCurve extends PageElement {
     const own = place.index.join();
     const others = mapOf(z.shape, place.index).filter((index) => index.join() !== own);
     return [place.index, ...others].map((index) => {
-      const n = offset(z.shape, index);
+      const n = flatten(z.shape, index);
       return { z: z.values[n] ?? 0, a: a.values[n] ?? 0, slope: slope.values[n] ?? 0 };
     });
   }

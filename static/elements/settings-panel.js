@@ -9,6 +9,7 @@ import { html, nothing } from "lit";
 import { t } from "../i18n.js";
 import { bounds } from "../bounds.js";
 import { PageElement } from "./page-element.js";
+import { tick } from "./tick.js";
 
 export class SettingsPanel extends PageElement {
   /** @override */
@@ -87,10 +88,8 @@ export class SettingsPanel extends PageElement {
           String(digits),
           (value) => this.tell("prefer", { digits: Number(value) }),
         )}
-        ${this.tick("ui.same_scale", sameScale, (value) => this.tell("prefer", { sameScale: value }))}
-        ${this.tick("ui.single_keys", singleKeys, (value) =>
-          this.tell("prefer", { singleKeys: value }),
-        )}
+        ${tick("ui.same_scale", sameScale, (value) => this.tell("prefer", { sameScale: value }))}
+        ${tick("ui.single_keys", singleKeys, (value) => this.tell("prefer", { singleKeys: value }))}
       </fieldset>`;
   }
 
@@ -116,22 +115,6 @@ export class SettingsPanel extends PageElement {
           >`,
       )}
     </div>`;
-  }
-
-  /**
-   * @param {string} key
-   * @param {boolean} on
-   * @param {(value: boolean) => void} act
-   */
-  tick(key, on, act) {
-    return html`<label class="line"
-      ><input
-        type="checkbox"
-        .checked=${on}
-        @change=${(/** @type {Event} */ event) =>
-          act(/** @type {HTMLInputElement} */ (event.target).checked)}
-      />${t(key)}</label
-    >`;
   }
 }
 

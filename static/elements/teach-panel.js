@@ -13,6 +13,7 @@ import { networkOf, plainSymbol } from "../notation.js";
 import { caption } from "../sentences.js";
 import "./page-dialog.js";
 import { PageElement } from "./page-element.js";
+import { tick } from "./tick.js";
 
 const HIDEABLE = Object.freeze([
   "backward",
@@ -151,10 +152,10 @@ export class TeachPanel extends PageElement {
     const network = networkOf(this.run);
     return html`<section>
       <h3>${t("teach.show")}</h3>
-      ${this.tick("ui.theme_projector", this.theme === "projector", (on) =>
+      ${tick("ui.theme_projector", this.theme === "projector", (on) =>
         this.tell("prefer", { theme: on ? "projector" : "light" }),
       )}
-      ${this.tick("teach.predict", this.predict, (on) => this.tell("predict", { on }))}
+      ${tick("teach.predict", this.predict, (on) => this.tell("predict", { on }))}
       <label class="line"
         ><span>${t("teach.spotlight")}</span>
         <select
@@ -181,7 +182,7 @@ export class TeachPanel extends PageElement {
       <p class="about">${t("teach.hide_about")}</p>
       <div class="ticks">
         ${HIDEABLE.map((what) =>
-          this.tick(`hide.${what}`, this.hide.includes(what), (on) =>
+          tick(`hide.${what}`, this.hide.includes(what), (on) =>
             this.tell("hide", { what: [what], on }),
           ),
         )}
@@ -229,22 +230,6 @@ export class TeachPanel extends PageElement {
         )}
       </ul>
     </section>`;
-  }
-
-  /**
-   * @param {string} key
-   * @param {boolean} on
-   * @param {(value: boolean) => void} act
-   */
-  tick(key, on, act) {
-    return html`<label class="line"
-      ><input
-        type="checkbox"
-        .checked=${on}
-        @change=${(/** @type {Event} */ event) =>
-          act(/** @type {HTMLInputElement} */ (event.target).checked)}
-      />${t(key)}</label
-    >`;
   }
 }
 
