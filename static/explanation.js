@@ -171,12 +171,12 @@ export function smallReason(run, trace, { tensor, index }) {
 /**
  * The cell that the panel explains: the pinned one, the one pointed at, or one that tells most of
  * what the step does.
- * @param {Pick<State, "pinned" | "hovered" | "trace" | "position" | "focus" | "motion">} state
+ * @param {Pick<State, "pinned" | "hovered" | "trace" | "position" | "focus" | "film">} state
  * @returns {Cell | null}
  */
-export function explained({ pinned, hovered, trace, position, focus, motion }) {
+export function explained({ pinned, hovered, trace, position, focus, film }) {
   if (!trace) return null;
-  if (motion && !(motion.aside && hovered)) return motion.beats[motion.at]?.value[0] ?? null;
+  if (film && !(film.aside && hovered)) return film.beats[film.at]?.value[0] ?? null;
   if (pinned) return pinned;
   if (hovered && reading(trace, position.step, hovered.tensor)?.written) return hovered;
   const now = currentStep(trace, position.step);
@@ -188,13 +188,13 @@ export function explained({ pinned, hovered, trace, position, focus, motion }) {
 
 /**
  * What is lit on the map. Only a cell that was chosen lights it; the step itself is shown by its frames.
- * @param {Pick<State, "pinned" | "hovered" | "term" | "trace" | "formulas" | "motion">} state
+ * @param {Pick<State, "pinned" | "hovered" | "term" | "trace" | "formulas" | "film">} state
  * @returns {{value: Cell | null, reads: readonly Cell[], terms: readonly Cell[]}}
  */
-export function lightsOf({ pinned, hovered, term, trace, formulas, motion }) {
-  const beat = motion && !motion.aside ? motion.beats[motion.at] : undefined;
-  if (motion && beat) {
-    const whole = motion.kind === "cells";
+export function lightsOf({ pinned, hovered, term, trace, formulas, film }) {
+  const beat = film && !film.aside ? film.beats[film.at] : undefined;
+  if (film && beat) {
+    const whole = film.kind === "cells";
     const [value = null] = beat.value;
     return { value, reads: whole ? beat.reads : [], terms: whole ? [] : beat.term };
   }

@@ -47,48 +47,82 @@ const panel = the("#panel");
  * @param {State} before
  */
 function show(state, before) {
-  const { run, trace, position } = state;
+  const { run, trace } = state;
   if (!run || !trace) return;
   if (state.theme !== before.theme) showTheme(state);
   if (state.words !== before.words) showWords();
   if (before.run && before.run.config_hash !== run.config_hash) firstFocus();
-  const { language, digits, theme } = state;
-  const common = { language: `${language}${state.words}`, digits, theme };
   const cell = explained(state);
   if (cell && isComputed(cell)) void actions.loadFormulas(cell.tensor, cell.index);
+  showMap(state, trace);
+  showPlayer(state, trace);
+  showFormula(state, cell);
+  showStep(state);
+  showPanel(state, before);
+  showTeaching(state, before);
+  if (state.zoomed || before.zoomed) void told(showLarge(before.zoomed));
+}
+
+/**
+ * What every element is told: with the words, it says all anew in another language.
+ * @param {State} state
+ */
+function commonOf({ language, words, digits, theme }) {
+  return { language: `${language}${words}`, digits, theme };
+}
+
+/**
+ * What lies under a large map is drawn again when that is closed.
+ * @param {State} state
+ * @param {NonNullable<State["trace"]>} trace
+ */
+function showMap(state, trace) {
   const covered = isCovered(state);
   root.toggleAttribute("data-covered", covered);
-  // What lies under a large map is drawn again when that is closed.
   assign(state.zoomed ? null : map, {
-    ...common,
-    run,
+    ...commonOf(state),
+    run: state.run,
     trace,
-    step: position.step,
+    step: state.position.step,
     covered,
     chosen: state.focus,
     lights: lightsOf(state),
-    film: state.motion,
+    film: state.film,
     costs: state.costs,
     busy: state.busy,
     message: state.message,
-    floors: state.sameScale ? state.limits : null,
+    limits: state.sameScale ? state.limits : null,
     classes: state.dataset?.classes ?? trace.tensors.t?.values.map((_, at) => String(at)) ?? [],
   });
+}
+
+/**
+ * @param {State} state
+ * @param {NonNullable<State["trace"]>} trace
+ */
+function showPlayer(state, trace) {
   assign(player, {
-    language: common.language,
+    language: commonOf(state).language,
     steps: trace.steps,
-    step: position.step,
-    iteration: position.iteration,
-    iterations: run.iterations,
-    network: networkOf(run),
+    step: state.position.step,
+    iteration: state.position.iteration,
+    iterations: state.run.iterations,
+    network: networkOf(state.run),
     playing: state.playing,
     speed: state.speed,
     busy: state.busy,
   });
+}
+
+/**
+ * @param {State} state
+ * @param {Cell | null} cell that is explained
+ */
+function showFormula(state, cell) {
   assign(formula, {
-    ...common,
-    run,
-    trace,
+    ...commonOf(state),
+    run: state.run,
+    trace: state.trace,
     cell,
     formulas: state.formulas,
     hovered: state.hovered,
@@ -97,15 +131,11 @@ function show(state, before) {
     examples: state.dataset,
     costs: state.costs,
     pinned: state.pinned !== null,
-    film: state.motion,
+    film: state.film,
     activations: state.activations,
     curve: state.curve,
     outcome: state.outcome,
   });
-  showStep(state);
-  showPanel(state, before);
-  showTeaching(state, before);
-  if (state.zoomed || before.zoomed) void told(showLarge(before.zoomed));
 }
 
 /**
@@ -145,10 +175,8 @@ async function showLarge(before) {
     step: position.step,
     chosen: state.focus,
     lights: lightsOf(store.state),
-    floors: state.sameScale ? state.limits : null,
-    language: `${state.language}${state.words}`,
-    digits: state.digits,
-    theme: state.theme,
+    limits: state.sameScale ? state.limits : null,
+    ...commonOf(store.state),
   });
 }
 
@@ -479,7 +507,7 @@ const INTENTS = {
 const lesson = part(async () => {
   const film = {
     play: (/** @type {Cell} */ cell) => INTENTS["show-how"]?.({ cell }),
-    end: () => store.state.motion && INTENTS["film-end"]?.(null),
+    end: () => store.state.film && INTENTS["film-end"]?.(null),
   };
   const { Lesson } = await import("./actions/lesson.js");
   return new Lesson(actions, film);

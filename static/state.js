@@ -45,7 +45,7 @@
  * @property {Record<string, any>} activations the curves of the layers' activations
  * @property {any} curve the cost along the weight that is looked at
  * @property {{iteration: number, C: number} | null} outcome C_T after the coming update
- * @property {import("./beats.js").Film | null} motion what “Show how” shows
+ * @property {import("./beats.js").Film | null} film what “Show how” shows
  * @property {readonly string[]} hide what the class should not see yet
  * @property {boolean} predict is what a step writes covered until it is revealed?
  * @property {{iteration: number, step: number} | null} revealed up to where it was revealed

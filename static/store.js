@@ -36,7 +36,7 @@ export function initialState() {
     activations: {},
     curve: null,
     outcome: null,
-    motion: null,
+    film: null,
     hide: [],
     predict: false,
     revealed: null,

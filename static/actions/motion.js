@@ -1,5 +1,5 @@
 /**
- * “Show how”: a formula played term by term, or a map cell by cell. The film is `state.motion`; its
+ * “Show how”: a formula played term by term, or a map cell by cell. The film is `state.film`; its
  * beats are those of beats.js. It ends when the page goes elsewhere; a pointer on a cell or a term
  * pauses it and takes over until it leaves, and so do keys: ← → one beat, Space plays and pauses,
  * Esc ends. Where the system asks for reduced motion nothing plays, and beats are stepped.
@@ -31,7 +31,7 @@ export class Motion {
   }
 
   get film() {
-    return this.store.state.motion;
+    return this.store.state.film;
   }
 
   /**
@@ -51,7 +51,7 @@ export class Motion {
     if (!shown || beats.length === 0) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const film = { subject: cell, kind: shown, kinds, beats, at: 0, aside: false, calm };
-    this.store.set({ motion: { ...film, playing: playing && !calm }, playing: false, term: null });
+    this.store.set({ film: { ...film, playing: playing && !calm }, playing: false, term: null });
     this.keepTime();
   }
 
@@ -91,7 +91,7 @@ export class Motion {
   }
 
   end() {
-    this.store.set({ motion: null });
+    this.store.set({ film: null });
     clearTimeout(this.timer);
   }
 
@@ -99,7 +99,7 @@ export class Motion {
   put(change) {
     const { film } = this;
     if (!film) return;
-    this.store.set({ motion: { ...film, ...change } });
+    this.store.set({ film: { ...film, ...change } });
     this.keepTime();
   }
 

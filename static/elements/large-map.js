@@ -30,7 +30,7 @@ export class LargeMap extends PageElement {
     tensor: {},
     chosen: { attribute: false },
     lights: { attribute: false },
-    floors: { attribute: false },
+    limits: { attribute: false },
     classes: { attribute: false },
     theme: {},
     digits: { type: Number },
@@ -48,7 +48,7 @@ export class LargeMap extends PageElement {
     /** @type {Record<string, number>} which map of each convolution is large */ this.chosen = {};
     /** @type {import("./network-map.js").Lights} */
     this.lights = { value: null, reads: [], terms: [] };
-    /** @type {Record<string, number> | null} */ this.floors = null;
+    /** @type {Record<string, number> | null} */ this.limits = null;
     /** @type {readonly string[]} */ this.classes = [];
     /** @type {import("../scale.js").Theme} */ this.theme = "light";
     this.digits = 2;
@@ -88,7 +88,7 @@ export class LargeMap extends PageElement {
     const { shape } = read.tensor;
     const maps = mapsOf(kindOf(tensor, shape, run.layers), shape);
     const map = Math.min(this.chosen[this.owner] ?? 0, maps - 1);
-    const scale = scaleOf(tensor, read.tensor.values, this.floors?.[tensor] ?? 0);
+    const scale = scaleOf(tensor, read.tensor.values, this.limits?.[tensor] ?? 0);
     const range = scale.kind === "signed" ? `±${short(scale.limit)}` : `0…${short(scale.limit)}`;
     return html`<div class="large-head">
         <select aria-label=${t("large.which")} @change=${this.changed}>

@@ -42,7 +42,7 @@ export class NetworkMap extends PageElement {
     chosen: { attribute: false },
     lights: { attribute: false },
     film: { attribute: false },
-    floors: { attribute: false },
+    limits: { attribute: false },
     classes: { attribute: false },
     costs: { attribute: false },
     busy: { type: Boolean },
@@ -71,7 +71,7 @@ export class NetworkMap extends PageElement {
     this.film = null;
     /** limits that the colours keep to ("same scale over time"), or null
      * @type {Record<string, number> | null} */
-    this.floors = null;
+    this.limits = null;
     /** @type {readonly string[]} */
     this.classes = [];
     /** @type {{iterations: readonly number[], C: readonly number[], accuracy: readonly number[]}} */
@@ -260,7 +260,7 @@ export class NetworkMap extends PageElement {
     const { tensor } = sheet;
     const read = reading(trace, this.seen, tensor);
     if (!read) return nothing;
-    const scale = scaleOf(tensor, read.tensor.values, this.floors?.[tensor] ?? 0);
+    const scale = scaleOf(tensor, read.tensor.values, this.limits?.[tensor] ?? 0);
     const name = plainSymbol(this.network, { tensor, of: read.of === "batch" ? "batch" : null });
     const lights = lit.get(tensor) ?? NONE;
     if (tensor === "I.a" && read.tensor.shape[0] === 1) {
@@ -368,7 +368,7 @@ export class NetworkMap extends PageElement {
    */
   range(tensor, read) {
     if (!read.written) return "";
-    const { kind, limit } = scaleOf(tensor, read.tensor.values, this.floors?.[tensor] ?? 0);
+    const { kind, limit } = scaleOf(tensor, read.tensor.values, this.limits?.[tensor] ?? 0);
     return kind === "signed" ? `±${short(limit)}` : `0…${short(limit)}`;
   }
 
