@@ -25,6 +25,7 @@ import "./tensor-heatmap.js";
 /** @typedef {import("../moment.js").Trace} Trace */
 /** @typedef {import("../moment.js").Cell} Cell */
 /** @typedef {import("../geometry.js").Picture} Picture */
+/** @typedef {import("../sheets.js").Sheet} Sheet */
 /** @typedef {{value: Cell | null, reads: readonly Cell[], terms: readonly Cell[]}} Lights */
 
 /** On the wall the words are larger and the small maps smaller. */
@@ -126,34 +127,31 @@ export class NetworkMap extends PageElement {
       class="picture"
       style=${`width:${drawn.width}px;height:${drawn.height}px;--unit:${drawn.unit}px`}
     >
-      ${drawn.lanes.map(
-        (box, lane) =>
-          html`<div
-            class="lane"
-            style=${`top:${box.y}px;width:${box.width}px;height:${box.height}px`}
-          >
-            <span class="lane-name">${t(lane ? "lane.backward" : "lane.forward")}</span>
-          </div>`,
-      )}
-      ${this.ways(drawn, trace)} ${drawn.headings.map((heading) => this.heading(heading, trace))}
+      ${drawn.lanes.map(laneOf)} ${this.ways(drawn, trace)}
+      ${drawn.headings.map((heading) => this.heading(heading, trace))}
       ${repeat(
         drawn.sheets,
         (sheet) => sheet.key,
         (sheet) => this.sheet(sheet, drawn, trace, lit),
       )}
-      ${
-        this.film
-          ? html`<beat-overlay
-              .film=${this.film}
-              .drawn=${drawn}
-              .trace=${trace}
-              .theme=${this.theme}
-            ></beat-overlay>`
-          : nothing
-      }
-      ${this.captions(drawn)} ${this.verdict(drawn, trace)} ${this.legend(drawn)}
-      ${this.corner(drawn, trace)}
+      ${this.overlay(drawn, trace)} ${this.captions(drawn)} ${this.verdict(drawn, trace)}
+      ${this.legend(drawn)} ${this.corner(drawn, trace)}
     </div>`;
+  }
+
+  /**
+   * What “Show how” shows, over the sheets.
+   * @param {Picture} drawn
+   * @param {Trace} trace
+   */
+  overlay(drawn, trace) {
+    if (!this.film) return nothing;
+    return html`<beat-overlay
+      .film=${this.film}
+      .drawn=${drawn}
+      .trace=${trace}
+      .theme=${this.theme}
+    ></beat-overlay>`;
   }
 
   /**
@@ -251,7 +249,7 @@ export class NetworkMap extends PageElement {
   }
 
   /**
-   * @param {import("../sheets.js").Sheet} sheet
+   * @param {Sheet} sheet
    * @param {Picture} drawn
    * @param {Trace} trace
    * @param {Map<string, Map<number, import("./tensor-heatmap.js").Light>>} lit
@@ -412,43 +410,17 @@ export class NetworkMap extends PageElement {
   }
 
   /**
-   * Class names beside the outputs, below their weights, and the number of each small map.
+   * Class names beside the outputs, below their weights, and the symbol of each bias.
    * @param {Picture} drawn
    */
-  captions(drawn) {
-    const last = this.run.layers.at(-1)?.letter;
-    const marks = [];
-    for (const sheet of drawn.sheets) {
-      if (sheet.small) continue;
-      if (sheet.caption !== null && sheet.tensor.startsWith(`${last}.`) && sheet.cell > 14) {
-        marks.push({
-          x: sheet.x + (sheet.cols * sheet.cell) / 2,
-          y: sheet.y + sheet.rows * sheet.cell + 2,
-          text: `→ ${this.classes[sheet.caption] ?? sheet.caption}`,
-          kind: "to",
-        });
-      }
-      if (/\.d?b$/.test(sheet.tensor) && sheet.map !== null && sheet.cell > 14) {
-        const read = this.trace && reading(this.trace, this.seen, sheet.tensor);
-        const text = this.symbol(sheet.tensor, read?.of ?? null);
-        marks.push({
-          x: sheet.x + sheet.cell + 7,
-          y: sheet.y + sheet.cell / 2,
-          text,
-          kind: "name",
-        });
-      }
-      const first = sheet.tensor === `${last}.b` || sheet.tensor === `${last}.db`;
-      if (!first || sheet.cols > 1) continue;
-      for (let i = 0; i < sheet.rows && sheet.cell > 12; i += 1) {
-        marks.push({
-          x: sheet.x - 9,
-          y: sheet.y + i * (sheet.cell + sheet.gap) + sheet.cell / 2 - 9,
-          text: this.classes[i] ?? String(i),
-          kind: "of",
-        });
-      }
-    }
+  captions({ sheets }) {
+    const marks = sheets
+      .filter((sheet) => !sheet.small)
+      .flatMap((sheet) => [
+        ...this.classBelow(sheet),
+        ...this.nameBeside(sheet),
+        ...this.classesBeside(sheet),
+      ]);
     return marks.map(
       ({ x, y, text, kind }) =>
         html`<span class=${`mark ${kind}`} style=${`left:${x}px;top:${y}px`} aria-hidden="true"
@@ -456,6 +428,43 @@ export class NetworkMap extends PageElement {
         >`,
     );
   }
+
+  /** @param {Sheet} sheet */
+  classBelow({ tensor, x, y, rows, cols, cell, caption }) {
+    const last = this.run.layers.at(-1)?.letter;
+    if (caption === null || !tensor.startsWith(`${last}.`) || cell <= 14) return [];
+    const text = `→ ${this.classes[caption] ?? caption}`;
+    return [{ x: x + (cols * cell) / 2, y: y + rows * cell + 2, text, kind: "to" }];
+  }
+
+  /** @param {Sheet} sheet */
+  nameBeside({ tensor, map, x, y, cell }) {
+    if (!/\.d?b$/.test(tensor) || map === null || cell <= 14) return [];
+    const read = this.trace && reading(this.trace, this.seen, tensor);
+    const text = this.symbol(tensor, read?.of ?? null);
+    return [{ x: x + cell + 7, y: y + cell / 2, text, kind: "name" }];
+  }
+
+  /** @param {Sheet} sheet */
+  classesBeside({ tensor, x, y, rows, cols, cell, gap }) {
+    const last = this.run.layers.at(-1)?.letter;
+    const first = tensor === `${last}.b` || tensor === `${last}.db`;
+    if (!first || cols > 1 || cell <= 12) return [];
+    return Array.from({ length: rows }, (_, i) => {
+      const text = this.classes[i] ?? String(i);
+      return { x: x - 9, y: y + i * (cell + gap) + cell / 2 - 9, text, kind: "of" };
+    });
+  }
+}
+
+/**
+ * @param {import("../geometry.js").Box} box
+ * @param {number} lane
+ */
+function laneOf({ y, width, height }, lane) {
+  return html`<div class="lane" style=${`top:${y}px;width:${width}px;height:${height}px`}>
+    <span class="lane-name">${t(lane ? "lane.backward" : "lane.forward")}</span>
+  </div>`;
 }
 
 /** @param {import("../geometry.js").Box} box */
