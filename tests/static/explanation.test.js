@@ -14,6 +14,7 @@ const run = {
 };
 /** @type {any} */
 const trace = {
+  flat: { F: 0.01 },
   steps: [
     { number: 1, phase: "forward", writes: "F.a", reads: ["I.a"] },
     { number: 2, phase: "forward", writes: "P.a", reads: ["F.a"] },

@@ -48,7 +48,17 @@ const NAMES = {
   more: ["P.da", "F.da", "F.delta", "F.dw", "F.db", "I.da"],
   update: ["F.w", "F.b", "H.w", "H.b", "O.w", "O.b"],
 };
-const LOOKS = ["I.a", "P.switch", "P.mask", "F.slope", "O.slope", "t", "eta", "iteration", "updates"];
+const LOOKS = [
+  "I.a",
+  "P.switch",
+  "P.mask",
+  "F.slope",
+  "O.slope",
+  "t",
+  "eta",
+  "iteration",
+  "updates",
+];
 
 for (const language of ["en", "zh_Hans"]) {
   test(`every step and tensor of every kind has its words (${language})`, () => {
