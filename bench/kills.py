@@ -5,12 +5,18 @@ It is started again over the same folder, and every run must be at the version t
 last, or one further where a change was on its way: with the very bytes of that answer. At the end
 each run's changes are made once more on a new run, which must come out the same to the bit.
 
-Beside them one run trains all the while. After each start it must train on, and get beyond what it
-was last seen at; at the end one descent of as many updates must give the same to the bit.
+Futures are kept, gone back to and dropped among the changes, and seeds are begun and forgotten:
+after each kill all futures that were kept must be there and be readable, and at the end futures and
+seeds of both runs are the same.
+
+Beside them one run trains all the while, now and then paused and resumed. After each start it must
+be paused or train as was answered last, then train on, and get beyond what it was last seen at; at
+the end one descent of as many updates must give the same to the bit.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 import sqlite3
 import threading
@@ -29,7 +35,8 @@ CLIENTS = 4
 PACE = 100  # updates a second of the run that trains
 FAR = 1_000_000  # updates that it is to make: hours
 AT_ONCE = 10_000  # updates that one descent may make
-Change = tuple[str, str, dict[str, Any]]
+NAMES = "abcd"  # of futures
+Change = tuple[str, str, dict[str, Any] | None]
 
 
 class Lost(Exception):
@@ -47,54 +54,109 @@ class Story:
     reached: int = 0
     changes: list[Change] = field(default_factory=list)
     flying: Change | None = None
+    futures: set[str] = field(default_factory=set)
 
     def next(self) -> Change:
         """Any change that a page may ask for."""
+        edits = [self.stage, self.stage, self.position, self.parameters, self.config, self.descent]
+        return self.random.choice([*edits, self.future, self.seeds])()
+
+    def stage(self) -> Change:
+        """Another image."""
+        return "PUT", "stage", {"sample": self.random.randrange(96)}
+
+    def position(self) -> Change:
+        """Another step of an iteration that was reached."""
         draw = self.random
-        kind = draw.choice(["stage", "stage", "position", "parameters", "config", "descent"])
-        if kind == "stage":
-            return "PUT", "stage", {"sample": draw.randrange(96)}
-        if kind == "position":
-            at = {"iteration": draw.randint(0, self.reached), "step": draw.randint(0, 20)}
-            return "PUT", "position", at
-        if kind == "parameters":
-            return "PATCH", "parameters", {"O.b": [draw.uniform(-1, 1) for _ in range(3)]}
-        if kind == "config":
-            rate = {"learning_rate": draw.uniform(0.01, 0.1)}
-            return "PATCH", "config", {"training": rate}
-        return "POST", "descent", {"iterations": draw.randint(1, 120)}
+        at = {"iteration": draw.randint(0, self.reached), "step": draw.randint(0, 20)}
+        return "PUT", "position", at
+
+    def parameters(self) -> Change:
+        """Other weights."""
+        values = [self.random.uniform(-1, 1) for _ in range(3)]
+        return "PATCH", "parameters", {"O.b": values}
+
+    def config(self) -> Change:
+        """Another setting."""
+        rate = {"learning_rate": self.random.uniform(0.01, 0.1)}
+        return "PATCH", "config", {"training": rate}
+
+    def descent(self) -> Change:
+        """Updates."""
+        return "POST", "descent", {"iterations": self.random.randint(1, 120)}
+
+    def future(self) -> Change:
+        """Keep a future, go back to it, or drop it."""
+        name = self.random.choice(NAMES)
+        if name not in self.futures:
+            return "POST", "branches", {"name": name}
+        back: list[Change] = [("PUT", f"branches/{name}", {}), ("DELETE", f"branches/{name}", None)]
+        return self.random.choices(back, [2, 1])[0]
+
+    def seeds(self) -> Change:
+        """Begin several seeds, or forget them."""
+        wanted = {
+            "seeds": self.random.sample(range(9), 2),
+            "iterations": self.random.randint(1, 300),
+        }
+        begun: list[Change] = [("POST", "seeds", wanted), ("DELETE", "seeds", None)]
+        return self.random.choices(begun, [4, 1])[0]
 
     def work(self, url: str) -> None:
         """Change after change, until the server is gone."""
-        with httpx.Client(base_url=f"{url}/api/runs/{self.run}/", timeout=30) as http:
+        with httpx.Client(base_url=f"{url}/api/runs/", timeout=30) as http:
             while True:
-                self.flying = method, what, body = self.next()
+                self.flying = self.next()
                 try:
-                    answer = http.request(method, what, json=body)
+                    answer = asked(http, self.run, self.flying)
                 except httpx.TransportError:
                     return
                 if answer.status_code == 200:
-                    self.landed(answer.json(), int(answer.headers["etag"].strip('"')))
+                    self.landed(answer.json(), answer.json()["version"])
+                elif answer.is_success:  # what does not tell the run's version makes one
+                    self.landed(None, self.version + 1)
                 self.flying = None
 
     def landed(self, told: Any, version: int) -> None:  # noqa: ANN401 - any answer
         """Note a change that was answered."""
         if self.flying is not None:
             self.changes.append(self.flying)
+            method, what, body = self.flying
+            if what == "branches" and body is not None:
+                self.futures.add(body["name"])
+            elif method == "DELETE":
+                self.futures.discard(what.rpartition("/")[2])
         self.version, self.told = version, told
         if told is None:
             return
         here = told["iteration"] if "iteration" in told else told["position"]["iteration"]
         edited = bool(self.flying) and self.flying[1] in {"parameters", "config"}
         self.reached = here if edited else max(self.reached, here)
+        if bool(self.flying) and self.flying[1].startswith("branches/"):
+            self.reached = told["iterations"]
+
+
+def asked(http: httpx.Client, run: str, change: Change) -> httpx.Response:
+    """The answer to a change; a future is named in it, and asked for by its id."""
+    method, what, body = change
+    kind, _, name = what.partition("/")
+    if name:
+        futures = http.get(f"{run}/branches").json()["branches"]
+        what = f"{kind}/{next(one['id'] for one in futures if one['name'] == name)}"
+    return http.request(method, f"{run}/{what}", json=body)
 
 
 @dataclass
 class Learner:
-    """A run that trains through all kills, and the iteration at which it was last seen."""
+    """A run that trains through all kills, and the iteration at which it was last seen.
+
+    ``paused`` is what was answered last, ``flying`` whether another wish was on its way.
+    """
 
     run: str
     seen: int = 0
+    paused: bool = False
+    flying: bool = False
 
     def begin(self, url: str) -> None:
         """Start the training, far enough for all kills."""
@@ -102,20 +164,32 @@ class Learner:
         httpx.post(f"{url}/api/runs/{self.run}/training", json=wanted).raise_for_status()
 
     def watch(self, url: str) -> None:
-        """See how far it is, until the server is gone."""
+        """See how far it is, pause it and resume it, until the server is gone."""
         with httpx.Client(base_url=f"{url}/api/runs/{self.run}/", timeout=30) as http:
-            while True:
+            for turn in itertools.count():
                 try:
-                    self.seen = max(self.seen, http.get("training").json()["iteration"])
+                    if turn % 3:
+                        training = http.get("training").json()
+                    else:
+                        wish, self.flying = not self.paused, True
+                        training = http.patch("training", json={"paused": wish}).json()
+                        self.paused, self.flying = wish, False
                 except httpx.TransportError:
                     return
+                self.seen = max(self.seen, training["iteration"])
                 time.sleep(0.01)
 
     def resumed(self, url: str) -> None:
         """Wait until it is beyond where it was seen; raises ``Lost`` where it does not train."""
-        patience = time.monotonic() + 30
+        address, patience = f"{url}/api/runs/{self.run}/training", time.monotonic() + 30
+        training = httpx.get(address).json()
+        if not self.flying and training["state"] != ("paused" if self.paused else "running"):
+            raise Lost(f"paused or not, it was answered otherwise: {training}")
+        if training["state"] == "paused":
+            httpx.patch(address, json={"paused": False}).raise_for_status()
+        self.paused = self.flying = False
         while True:
-            training = httpx.get(f"{url}/api/runs/{self.run}/training").json()
+            training = httpx.get(address).json()
             if training["state"] != "running" or time.monotonic() > patience:
                 raise Lost(f"the training was at {self.seen}, and does not go on: {training}")
             if training["iteration"] > self.seen:
@@ -210,25 +284,35 @@ def examine(story: Story, url: str) -> bool:
     """Compare a run with what was answered; whether a change on its way is there too."""
     with httpx.Client(base_url=f"{url}/api/runs/", timeout=60) as http:
         run, trace = http.get(story.run).json(), http.get(f"{story.run}/trace").json()
+        futures = http.get(f"{story.run}/branches").json()["branches"]
     version = run.get("version")
     if version == story.version:
         if story.told is not None and story.told not in (run, trace):
             raise Lost(f"version {version} is there, but is another one than was answered")
+        whole(story, futures)
         story.flying = None
         return False
     if story.flying is None or version != story.version + 1:
         raise Lost(f"version {story.version} was answered, {version} is there: {run}")
     story.landed(run, version)
     story.reached, story.flying = run["iterations"], None
+    whole(story, futures)
     return True
+
+
+def whole(story: Story, futures: list[dict[str, Any]]) -> None:
+    """See that the futures that were kept are there, and no other, and can be read."""
+    there = {one["name"] for one in futures if one["unreadable"] is None}
+    if there != story.futures or len(there) != len(futures):
+        raise Lost(f"the futures {story.futures} were kept; there are {futures}")
 
 
 def replay(story: Story, url: str) -> None:
     """Make the same changes on a new run, which must come out the same to the bit."""
     with httpx.Client(base_url=f"{url}/api/runs/", timeout=60) as http:
         twin = http.post(f"{url}/api/runs").json()["id"]
-        for method, what, body in story.changes:
-            http.request(method, f"{twin}/{what}", json=body)
+        for change in story.changes:
+            asked(http, twin, change).raise_for_status()
     same(url, story.run, twin)
 
 
@@ -240,9 +324,23 @@ def same(url: str, *runs: str) -> None:
             trace = http.get(f"{run}/trace").json()
             for own in ("run", "version"):
                 trace.pop(own)
-            found.append((trace, http.get(f"{run}/costs", params={"points": 100_000}).json()))
+            costs = http.get(f"{run}/costs", params={"points": 100_000}).json()
+            futures = http.get(f"{run}/branches").json()["branches"]
+            for future in futures:
+                del future["id"]
+            found.append((trace, costs, futures, learnt(http, run)))
     if any(one != found[0] for one in found):
         raise Lost("the same changes, made again, give other numbers")
+
+
+def learnt(http: httpx.Client, run: str) -> Any:  # noqa: ANN401 - JSON
+    """The seeds of a run, once all have learnt."""
+    patience = time.monotonic() + 60
+    while (seeds := http.get(f"{run}/seeds").json())["state"] == "running":
+        if time.monotonic() > patience:
+            raise Lost(f"the seeds do not go on: {seeds}")
+        time.sleep(0.02)
+    return seeds
 
 
 def sound(folder: Path) -> None:
