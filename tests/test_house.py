@@ -207,7 +207,7 @@ def test_every_route_is_in_the_documentation(tmp_path: Path) -> None:
 
 
 def test_every_convention_has_its_source() -> None:
-    """Each row of the conventions in ``docs/model.md`` says where it comes from, be it from us."""
+    """Each row of the conventions in ``docs/model.md`` says where it comes from, be it us."""
     page = (STATIC.parent / "docs" / "model.md").read_text(encoding="utf-8")
     table = page.partition("## Conventions")[2].partition("##")[0]
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")][1:]

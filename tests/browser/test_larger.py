@@ -44,6 +44,32 @@ HOVER = """async () => {
 }"""
 
 
+# Point at cells of a row; which of them were not lit in the next frame, and how long the quickest
+# of these frames and an idle one (the median) took.
+FRAMES = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const middle = (one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return { clientX: x + width / 2, clientY: y + height / 2 };
+  };
+  const sheet = document.querySelector('large-map svg.sheet');
+  const idle = [], busy = [], missed = [];
+  for (const cell of [...sheet.querySelectorAll('[role=gridcell]')].slice(0, 20)) {
+    let from = await frame();
+    idle.push((await frame()) - from);
+    const at = middle(cell.querySelector('rect'));
+    from = await frame();
+    sheet.dispatchEvent(
+      new PointerEvent('pointermove', { ...at, bubbles: true, pointerType: 'mouse' }));
+    busy.push((await frame()) - from);
+    const lights = [...sheet.querySelectorAll('rect.light.value')].map(middle);
+    const near = (one) => Math.hypot(one.clientX - at.clientX, one.clientY - at.clientY) < 4;
+    if (!lights.some(near)) missed.push(cell.dataset.index);
+  }
+  return { missed, busy: Math.min(...busy), idle: idle.sort((a, b) => a - b)[10] };
+}"""
+
+
 def opened(before: Stage, http: httpx.Client, preset: str) -> Stage:
     """The page on a new run of a preset."""
     config: Any = PRESETS[preset].config.model_dump()
@@ -109,6 +135,26 @@ def test_pointing_at_neighbours_asks_nobody(before: Stage, http: httpx.Client) -
     since = len(stage.requests)
     assert stage.page.evaluate(HOVER) >= 7
     assert stage.asked(since) == []
+
+
+@pytest.mark.parametrize("tensor", ["F.z", "F.delta", "O.w"])
+def test_pointing_is_done_within_a_frame(before: Stage, http: httpx.Client, tensor: str) -> None:
+    """On 28×28 pixels, too, a cell is lit in the next frame after it is pointed at, no late one.
+
+    The quickest of twenty such frames is compared with an idle one: what else the machine does only
+    adds, and work that is too long for a frame costs all of them a second and a third.
+    """
+    stage = opened(before, http, "glyphs-28x28")
+    stage.press("ArrowDown", 3)
+    stage.press("z")
+    stage.page.get_by_label("what is shown large").select_option(tensor)
+    sheet = stage.page.locator("large-map svg.sheet").first
+    expect(sheet).to_have_attribute("data-tensor", tensor)
+    sheet.locator("[role=gridcell]").first.hover()
+    stage.idle()
+    found = stage.page.evaluate(FRAMES)
+    assert found["missed"] == []
+    assert found["busy"] < 2.5 * found["idle"]
 
 
 def test_images_come_when_they_are_looked_at(before: Stage, http: httpx.Client) -> None:
