@@ -146,8 +146,9 @@ async function told(begun) {
   try {
     await begun;
   } catch (error) {
-    if (error instanceof Missing) actions.say("page", t("error.missing"));
-    else actions.fail("page", error);
+    if (!(error instanceof Missing)) return actions.fail("page", error);
+    reportError(error.cause);
+    actions.say("page", t("error.missing"));
   }
 }
 

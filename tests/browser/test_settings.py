@@ -215,6 +215,8 @@ def test_a_part_of_the_page_that_does_not_come_is_told(stage: Any) -> None:
     page.route("**/elements/network-form.js", lambda route: route.abort())
     opened(stage, "settings")
     expect(page.locator("#message")).to_contain_text("could not be loaded")
+    assert any("network-form.js" in text for text in stage.console)
+    stage.console.clear()
     page.unroute("**/elements/network-form.js")
     opened(stage, "settings")
     opened(stage, "settings")
