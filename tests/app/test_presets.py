@@ -18,7 +18,7 @@ LEARNT = ROW.findall(PAGE)
 def steps_apart(measured: float, said: str) -> float:
     """How far a number is from what is said of it, in steps of the last digit that is said."""
     digits = len(said.partition(".")[2])
-    return abs(measured - float(said)) * 10**digits
+    return abs(measured - float(said)) * 10.0**digits
 
 
 @pytest.mark.parametrize(("preset", "iterations", "cost", "accuracy"), LEARNT)

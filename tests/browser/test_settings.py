@@ -138,7 +138,7 @@ def test_a_network_is_made_to_fit_a_set(stage: Any, way: str) -> None:
             "mimeType": "application/json",
             "buffer": json.dumps(content).encode(),
         }
-        shelf.locator("input[type=file]").set_input_files(file)
+        shelf.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
         name = "Crosses"
     else:
         shelf.locator("select").select_option("digits-8x8")
