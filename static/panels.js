@@ -3,7 +3,6 @@
  * fetched when it is first opened, and show how things stand when they have come.
  */
 
-import { sheet } from "./elements/page-element.js";
 import { networkOf } from "./notation.js";
 import { preferencesOf } from "./store.js";
 
@@ -165,8 +164,8 @@ export class Panels {
   }
 
   async teachChapter() {
-    const parts = [sheet("lesson"), import("./elements/lesson-panel.js")];
-    const [lesson] = await Promise.all([this.lesson(), this.allWords(), ...parts]);
+    const coming = [this.allWords(), this.parts.chapter()];
+    const [lesson] = await Promise.all([this.lesson(), ...coming]);
     await lesson.open();
     await lesson.load();
     if (this.store.state.panel !== "lesson") return;

@@ -100,6 +100,7 @@ export function partsOf(actions) {
       return Promise.all([sheet("forms"), ...elements]);
     }),
     teach: part(() => Promise.all([sheet("teach"), import("./elements/teach-panel.js")])),
+    chapter: part(() => Promise.all([sheet("lesson"), import("./elements/lesson-panel.js")])),
   };
 }
 
