@@ -36,9 +36,9 @@ export class SettingsPanel extends PageElement {
 
   /** @override */
   render() {
-    if (!this.config || !this.kinds) return nothing;
+    if (!this.config) return nothing;
     const { training } = this.config;
-    const rate = this.kinds.training.learning_rate;
+    const rate = this.kinds?.training.learning_rate; // its bounds, once they have come
     const { digits, sameScale, singleKeys, theme } = this.preferences;
     return html`<fieldset>
         <legend>${t("ui.descend")}</legend>
@@ -48,8 +48,8 @@ export class SettingsPanel extends PageElement {
             type="number"
             name="learning_rate"
             required
-            min=${rate.minimum}
-            max=${rate.maximum}
+            min=${rate?.minimum ?? 0}
+            max=${rate?.maximum ?? nothing}
             step="any"
             .value=${String(training.learning_rate)}
             @change=${(/** @type {Event} */ event) => {
@@ -57,7 +57,7 @@ export class SettingsPanel extends PageElement {
               if (!input.reportValidity()) return;
               this.tell("configure", { training: { learning_rate: Number(input.value) } });
             }}
-          /><small>${bounds(rate)}</small></label
+          /><small>${rate ? bounds(rate) : nothing}</small></label
         >
         ${this.choice(
           "update.learn_from",
