@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import log
@@ -35,9 +34,11 @@ class Metrics:
         self.seconds = Histogram(
             "backlit_request_seconds", "Seconds of a request", ROUTE, buckets=SECONDS, registry=own
         )
-        self.under_way = Gauge(
-            "backlit_requests_under_way", "Requests not yet answered", registry=own
-        )
+        self.under_way = 0
+        gauges = {
+            "requests_under_way": ("Requests not yet answered", lambda: self.under_way),
+            **gauges,
+        }
         for name, (words, look) in gauges.items():
             Gauge(f"backlit_{name}", words, registry=own).set_function(look)
 
@@ -81,7 +82,7 @@ class Monitor:
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
-        self.metrics.under_way.inc()
+        self.metrics.under_way += 1
         try:
             await self.app(scope, receive, sent)
         except Exception:  # noqa: BLE001 - whatever it is, the asker is told and others go on
@@ -90,7 +91,7 @@ class Monitor:
                 problem = Problem(500, "Something went wrong in the server; nothing was changed.")
                 await render(problem)(scope, receive, sent)
         finally:
-            self.metrics.under_way.dec()
+            self.metrics.under_way -= 1
             method = scope["method"] if scope["method"] in KNOWN else "other"
             seconds = time.perf_counter() - begun
             note(self.metrics, method, route(scope), status, seconds, scope.get("client"))
@@ -114,7 +115,7 @@ def note(
 
 def named(scope: Scope) -> str:
     """The request's id: the one that a proxy gave it, or a new one."""
-    given = Headers(scope=scope).get("x-request-id", "")
+    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 

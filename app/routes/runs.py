@@ -21,6 +21,7 @@ from app.routes.common import (
     cell,
     refusals,
 )
+from app.runs import Runs
 from app.schemas import (
     Check,
     ConfigChange,
@@ -40,6 +41,28 @@ from app.schemas import (
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 FOREVER = "public, max-age=31536000, immutable"
 EDITS = [{"F.w": [{"index": [0, 0, 1, 1], "value": 0.5}]}, {"O.b": [0.0, 0.1, -0.1]}]
+
+
+# First, and with no dependency to be solved, since it is what the server is asked for most.
+@router.get(
+    "/{run}/trace", summary="Everything at this iteration", response_model=Trace, responses=READ
+)
+async def trace(
+    run: RunId,
+    request: Request,
+    iteration: Annotated[
+        int | None,
+        Query(ge=0, le=10**12, description="Another one reached so far; the position stays."),
+    ] = None,
+) -> Response:
+    """Every tensor of the image on stage, the steps, and the coming update."""
+    runs: Runs = request.app.state.runs
+    if iteration is not None:
+        return answer(*await to_thread.run_sync(runs.trace_at, run, iteration))
+    found = runs.ready_trace(run)
+    if found is None:  # most often it is there, and then a thread costs more than all the rest
+        found = await to_thread.run_sync(runs.trace, run)
+    return answer(*found)
 
 
 @router.post(
@@ -77,26 +100,6 @@ def delete(
     runs.delete(run, if_match)
     trainers.heed(run)
     return Response(status_code=204)
-
-
-@router.get(
-    "/{run}/trace", summary="Everything at this iteration", response_model=Trace, responses=READ
-)
-async def trace(
-    run: RunId,
-    runs: RunsHere,
-    iteration: Annotated[
-        int | None,
-        Query(ge=0, le=10**12, description="Another one reached so far; the position stays."),
-    ] = None,
-) -> Response:
-    """Every tensor of the image on stage, the steps, and the coming update."""
-    if iteration is not None:
-        return answer(*await to_thread.run_sync(runs.trace_at, run, iteration))
-    found = runs.ready_trace(run)
-    if found is None:  # most often it is there, and then a thread costs more than all the rest
-        found = await to_thread.run_sync(runs.trace, run)
-    return answer(*found)
 
 
 @router.put("/{run}/stage", summary="Put an image on stage", response_model=Trace, responses=CHANGE)
