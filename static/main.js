@@ -263,7 +263,9 @@ function spotlightHere() {
  */
 function showPanel(state, before) {
   if (state.panel !== before.panel) {
+    const within = panel.contains(document.activeElement);
     panel.hidden = state.panel === null;
+    if (panel.hidden && within) the(`[data-open=${before.panel}]`)?.focus();
     for (const part of panel.querySelectorAll("[data-panel]")) {
       part.hidden = part.dataset.panel !== state.panel;
     }

@@ -156,7 +156,7 @@ export class Panels {
   }
 
   async teach() {
-    await this.parts.teach();
+    await Promise.all([this.parts.teach(), this.allWords()]);
     const { run, trace, hide, predict, spotlight, theme, moment } = this.store.state;
     const tensors = trace?.steps.map(({ writes }) => writes) ?? [];
     const lit = ["I.a", ...new Set(tensors)];

@@ -163,7 +163,7 @@ export class Lesson {
   /** The text before this one. */
   async back() {
     const { at } = this.progress;
-    if (at > 0) this.put({ at: at - (at % 2 === 0 ? 2 : 1) });
+    if (at > 0) this.put({ at: at - 1 });
     await this.stand();
     this.count();
   }

@@ -10,6 +10,7 @@ import { short } from "../format.js";
 import { t } from "../i18n.js";
 import { plainSymbol } from "../notation.js";
 import { PageElement } from "./page-element.js";
+import { raised } from "./raised.js";
 
 /** @typedef {{edges: readonly number[], counts: readonly number[]}} Histogram */
 /** @typedef {{layer: string, delta: Histogram | null, gradient: Histogram | null, saturated: number | null, vanishing: boolean, units: Units}} Layer */
@@ -80,7 +81,7 @@ export class LayerHistograms extends PageElement {
       const [x, y] = place(at);
       return svg`<rect class=${kind} x=${x} y=${y} width="1" height="1"></rect>`;
     };
-    return html`${words.map((text) => html`<p class="flagged">${text}</p>`)}
+    return html`${words.map((text) => html`<p class="flagged">${raised(text)}</p>`)}
     ${
       maps * rows * cols > MARKED
         ? nothing

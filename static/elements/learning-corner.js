@@ -18,6 +18,7 @@ export class LearningCorner extends PageElement {
     batch: { attribute: false },
     iteration: { type: Number },
     busy: { type: Boolean },
+    alone: { type: Boolean },
     message: {},
     language: {},
   };
@@ -30,6 +31,8 @@ export class LearningCorner extends PageElement {
     this.batch = null;
     this.iteration = 0;
     this.busy = false;
+    /** are updates made from the image on stage alone? */
+    this.alone = false;
     this.message = "";
     this.language = "en";
   }
@@ -43,10 +46,10 @@ export class LearningCorner extends PageElement {
         >
         <span class="number">${batch ? format(batch.C, 2) : "–"}</span>
         <span class="accuracy" title=${t("costs.accuracy")}
-          >${batch ? `${Math.round(batch.accuracy * 100)} %` : ""}</span
+          >${batch ? t("costs.right", { percent: Math.round(batch.accuracy * 100) }) : ""}</span
         >
       </div>
-      ${this.curve()}
+      ${this.curve()} ${this.alone ? html`<p class="alone">${t("update.alone")}</p>` : nothing}
       <div class="descents" role="group" aria-label=${t("ui.descend")}>
         ${[1, 10, 100].map(
           (iterations) =>

@@ -13,6 +13,7 @@ import { CHAPTERS } from "../chapters.js";
 import { t } from "../i18n.js";
 import { texHtml } from "../typeset.js";
 import { PageElement } from "./page-element.js";
+import { raised } from "./raised.js";
 
 /** @typedef {import("../actions/progress.js").Progress} Progress */
 /** @typedef {import("../chapters.js").Chapter} Chapter */
@@ -264,13 +265,9 @@ export class LessonPanel extends PageElement {
   helping(hinted) {
     return html`<p class="row">
       ${this.backwards()}
-      ${
-        hinted
-          ? nothing
-          : html`<button type="button" @click=${() => this.tell("lesson-hint")}>
-              ${t("lesson.hint")}
-            </button>`
-      }
+      <button type="button" ?disabled=${hinted} @click=${() => this.tell("lesson-hint")}>
+        ${t("lesson.hint")}
+      </button>
       <button type="button" @click=${() => this.tell("lesson-solve")}>${t("lesson.solve")}</button>
     </p>`;
   }
@@ -316,18 +313,6 @@ export class LessonPanel extends PageElement {
 /** @param {Question} question */
 function answerOf({ kind, answer }) {
   return kind === "choice" ? t(`lesson.choice.${answer}`) : "";
-}
-
-/**
- * A sentence with its indices raised and lowered: `δ^F1_23` as people write it.
- * @param {string} text
- */
-function raised(text) {
-  const parts = text.split(/(\^[A-Z]\d*|_(?:\d+(?:[,-]\d+)*|T))/);
-  return parts.map((part) => {
-    if (part.startsWith("^")) return html`<sup>${part.slice(1)}</sup>`;
-    return /^_[\dT]/.test(part) ? html`<sub>${part.slice(1)}</sub>` : part;
-  });
 }
 
 customElements.define("lesson-panel", LessonPanel);

@@ -205,6 +205,7 @@ export class NetworkMap extends PageElement {
       .batch=${trace.batch}
       .iteration=${trace.iteration}
       .busy=${this.busy}
+      .alone=${this.run.config.training.learn_from === "stage"}
       .message=${this.message?.where === "corner" ? this.message.text : ""}
       .language=${this.language}
     ></learning-corner>`;
@@ -304,6 +305,18 @@ export class NetworkMap extends PageElement {
   }
 
   /**
+   * What a tensor is; of the filters, which of them is in focus.
+   * @param {string} tensor
+   */
+  captionOf(tensor) {
+    const [letter = "", name] = tensor.split(".");
+    const [count = 1] = this.trace?.tensors[tensor]?.shape ?? [];
+    const number = (this.chosen[letter] ?? 0) + 1;
+    const one = name === "w" && ownerOf(this.run.layers, tensor) === letter && count > 1;
+    return one ? t("caption.filter_of", { number, count }) : captionOf(this.run, tensor);
+  }
+
+  /**
    * The symbol of a tensor, what it is, and its range.
    * @param {import("../geometry.js").Heading} heading
    * @param {Trace} trace
@@ -312,7 +325,7 @@ export class NetworkMap extends PageElement {
     const read = reading(trace, this.seen, tensor);
     if (!read) return nothing;
     const now = currentStep(trace, this.step);
-    const caption = captionOf(this.run, tensor);
+    const caption = this.captionOf(tensor);
     const state = [
       now?.writes === tensor ? "writes" : "",
       now?.reads.includes(tensor) ? "reads" : "",

@@ -47,20 +47,18 @@ export class ResultsTables extends PageElement {
       accuracy: (accuracy * 100).toFixed(1).replace(/\.0$/, ""),
       cost: format(C, 4),
     };
-    return html`<table class="confusion">
-      <caption>
-        ${t(`results.${which}`, words)}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${t("results.corner")}</th>
-          ${classes.map((name) => html`<th scope="col">${name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${confusion.map((row, at) => this.row(row, at, classes[at] ?? ""))}
-      </tbody>
-    </table>`;
+    return html`<p id=${`results-${which}`} class="about">${t(`results.${which}`, words)}</p>
+      <table class="confusion" aria-labelledby=${`results-${which}`}>
+        <thead>
+          <tr>
+            <th scope="col">${t("results.corner")}</th>
+            ${classes.map((name) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${confusion.map((row, at) => this.row(row, at, classes[at] ?? ""))}
+        </tbody>
+      </table>`;
   }
 
   /**
