@@ -183,7 +183,19 @@ export function explained({ pinned, hovered, trace, position, focus, film }) {
   const read = now && reading(trace, position.step, now.writes);
   if (!now || !read) return null;
   const map = Object.values(focus)[0] ?? 0;
-  return { tensor: now.writes, index: tellingCell(read.tensor, map), of: now.of ?? null };
+  const gradient = now.phase === "update" ? gradientOf(trace, now.writes) : undefined;
+  const index = gradient ? tellingCell(gradient, null) : tellingCell(read.tensor, map);
+  return { tensor: now.writes, index, of: now.of ?? null };
+}
+
+/**
+ * The gradient by which an update changes a parameter, or what its optimizer remembers of it.
+ * @param {Trace} trace
+ * @param {string} written
+ */
+function gradientOf(trace, written) {
+  const [layer, name] = written.split(".");
+  return trace.batch?.gradients[`${layer}.d${name}`];
 }
 
 /**

@@ -11,7 +11,7 @@ import { currentStep, isCovered, reading } from "./moment.js";
 import { networkOf } from "./notation.js";
 import { Missing, part, partsOf } from "./parts.js";
 import { colour } from "./scale.js";
-import { stepSentence, updateSentence } from "./sentences.js";
+import { startSentence, stepSentence, updateSentence } from "./sentences.js";
 import { preferencesOf, Store } from "./store.js";
 import { once } from "./elements/page-element.js";
 import "./elements/formula-panel.js";
@@ -200,7 +200,7 @@ function showStep(state) {
   put("#step-count", now ? `${count} · ${then}` : count);
   the("#step-count").dataset.phase = now?.phase ?? "";
   const sum = now?.phase === "update" ? ` ${updateSentence(run, trace.batch)}` : "";
-  put("#step-sentence", stepSentence(run, now) + sum);
+  put("#step-sentence", now ? stepSentence(run, now) + sum : startSentence(position.iteration));
   const { dataset, training } = run.config;
   the("#learn-from").hidden = now?.phase !== "update" || !dataset;
   const other = training.learn_from === "stage" ? "set" : "stage";

@@ -203,13 +203,13 @@ export function stageOf(trace) {
  * The cell that a step is explained with when nobody points at one: in the focused map, the one
  * with the largest value, so that its terms say something.
  * @param {Tensor} tensor
- * @param {number} focus which map
+ * @param {number | null} focus which map, null for any
  * @returns {number[]}
  */
 export function tellingCell({ shape, values }, focus) {
-  const maps = shape.length >= 3 ? (shape[0] ?? 1) : 1;
+  const maps = shape.length >= 3 && focus !== null ? (shape[0] ?? 1) : 1;
   const size = values.length / maps;
-  const from = maps > 1 ? Math.min(focus, maps - 1) * size : 0;
+  const from = maps > 1 ? Math.min(focus ?? 0, maps - 1) * size : 0;
   let best = from;
   for (let place = from; place < from + size; place += 1) {
     if (Math.abs(values[place] ?? 0) > Math.abs(values[best] ?? 0)) best = place;

@@ -65,6 +65,14 @@ export function stepSentence(run, step) {
 }
 
 /**
+ * What is said before the first step: at the very beginning, and after updates.
+ * @param {number} iteration
+ */
+export function startSentence(iteration) {
+  return iteration ? t("step.start_again", { iteration }) : t("step.start");
+}
+
+/**
  * The keys of a step's sentence, from the special to the general.
  * @param {Run} run
  * @param {Step} step

@@ -235,8 +235,7 @@ export class FormulaPanel extends PageElement {
         : nothing
     }
     ${this.trees.length ? this.showButton() : nothing} ${this.digitButtons()}
-    ${this.trees.length ? this.copyButtons() : nothing}
-    ${this.pinned ? this.closeButton() : nothing}`;
+    ${this.trees.length ? this.copyButtons() : nothing} ${this.closeButton()}`;
   }
 
   showButton() {
@@ -249,7 +248,7 @@ export class FormulaPanel extends PageElement {
   closeButton() {
     return html`<button
       type="button"
-      class="plain"
+      class=${this.pinned ? "plain" : "plain unseen"}
       title=${t("formula.close")}
       aria-label=${t("formula.close")}
       @click=${() => this.tell("cell-pin")}
@@ -465,6 +464,8 @@ export class FormulaPanel extends PageElement {
     const small = smallReason(this.run, this.trace, place);
     const saturated = isSaturated(this.trace, place);
     const batch = place.of === "batch" ? this.batchRemark(place) : nothing;
+    if (tied && small === "formula.zero.mask")
+      return html`<p class="formula-remark">${t("formula.zero.tie")}</p>`;
     return html`${batch}
     ${tied ? html`<p class="formula-remark">${t("formula.tie", { count: tied })}</p>` : nothing}
     ${saturated ? html`<p class="formula-remark">${t("formula.saturated")}</p>` : nothing}

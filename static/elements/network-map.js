@@ -191,6 +191,7 @@ export class NetworkMap extends PageElement {
       <span>0</span><span class="bar positive" title=${t("ui.legend_output")}></span><span>1</span>
       <p class="ring">${t("ui.ring")}</p>
       <p class="tied">${t("ui.tie_hint")}</p>
+      <p class="flat">${t("ui.flat_hint")}</p>
     </div>`;
   }
 
