@@ -480,7 +480,11 @@ class Step(Out):
 
 
 class BatchOut(Out):
-    """The coming update: whose it is, its gradients, and the parameters after it."""
+    """The coming update: whose it is, its gradients, and the parameters after it.
+
+    ``branches`` says that it begins another future: it learns from what is on stage, and something
+    else was learnt here, or nothing yet.
+    """
 
     C: float
     accuracy: float
@@ -489,6 +493,7 @@ class BatchOut(Out):
     gradients: dict[str, Tensor]
     updated: dict[str, Tensor]
     diverged: str | None
+    branches: bool
 
 
 class Replay(Out):

@@ -20,7 +20,7 @@ import { scaleOf } from "./scale.js";
 /** @typedef {import("./api.js").Api} Api */
 /** @typedef {import("./moment.js").Trace} Trace */
 /** @typedef {NonNullable<State["message"]>["where"]} Place where something is said */
-/** @typedef {{undo: () => Promise<void>, redo: () => Promise<void>}} Deed */
+/** @typedef {{undo: () => Promise<void>, redo: () => Promise<void>, at?: number}} Deed `at` is the iteration of an edit */
 
 const REST = 400;
 const TRACES_KEPT = 64;
@@ -221,6 +221,7 @@ export class Actions {
   async descend({ iterations }) {
     await this.change("corner", async () => {
       await this.tellPosition();
+      if (this.state.trace?.batch?.branches) this.traces.clear();
       const trace = await this.api.descent(this.state.run, iterations);
       this.store.set({ pinned: null, hovered: null });
       this.show(trace, 0);
@@ -276,7 +277,8 @@ export class Actions {
         await Promise.all([this.loadCosts(), other ? this.loadDataset() : null]);
       });
     };
-    await this.act({ redo: apply(config), undo: apply(before) });
+    const at = this.state.position.iteration;
+    await this.act({ at, redo: apply(config), undo: apply(before) });
   }
 
   /**
@@ -301,7 +303,8 @@ export class Actions {
         await this.loadCosts();
       });
     };
-    await this.act({ redo: put(value), undo: put(before) });
+    const at = this.state.position.iteration;
+    await this.act({ at, redo: put(value), undo: put(before) });
   }
 
   /* ---- the image on stage ---- */
@@ -473,17 +476,40 @@ export class Actions {
   }
 
   async undo() {
-    const deed = this.done.pop();
-    if (!deed) return;
+    const deed = this.done.at(-1);
+    if (!deed || !(await this.goWhere(deed))) return;
+    this.done.pop();
     this.undone.push(deed);
     await deed.undo();
   }
 
   async redo() {
-    const deed = this.undone.pop();
-    if (!deed) return;
+    const deed = this.undone.at(-1);
+    if (!deed || !(await this.goWhere(deed))) return;
+    this.undone.pop();
     this.done.push(deed);
     await deed.redo();
+  }
+
+  /**
+   * Be where an edit was made; false where that cannot be reached.
+   * @param {Deed} deed
+   */
+  async goWhere({ at }) {
+    const { position, run } = this.state;
+    if (at === undefined || at === position.iteration) return true;
+    if (at <= run.iterations) await this.goTo(at, position.step);
+    return this.state.position.iteration === at;
+  }
+
+  /**
+   * An edit at an iteration replaces what came after: what was edited there can be undone no more.
+   * @param {number} iteration
+   */
+  forgetEdits(iteration) {
+    const stands = (/** @type {Deed} */ { at }) => at === undefined || at <= iteration;
+    this.done = this.done.filter(stands);
+    this.undone = this.undone.filter(stands);
   }
 
   /* ---- order and errors ---- */

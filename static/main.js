@@ -304,30 +304,42 @@ const panels = once(async () => {
   return new Panels({ store, parts, lesson, allWords, told });
 });
 
+/** Intents that may begin a new future: what that would replace is asked about first. */
+const BRANCHING = new Set([
+  ...["add-drawing", "split-dataset", "edit-parameter", "configure", "lesson-pool"],
+  ...["new-weights", "learn-from", "undo", "redo", "descend", "train", "train-pause"],
+]);
+
+/** What knows which edits replace something, fetched before the first that could. */
+const future = part(async () => {
+  const [{ Future }] = await Promise.all([import("./actions/future.js"), parts.future()]);
+  return new Future(actions, askFuture, async () => (await parts.learning()).keep({}));
+});
+
 /**
- * Do an edit; one in the past says first that a new future begins, and what may be kept.
- * @param {() => unknown} edit
+ * Ask in a dialog what is to become of the iterations that an edit would replace.
+ * @param {import("./actions/future.js").Question} question
+ * @returns {Promise<import("./elements/future-dialog.js").Choice>}
  */
-async function fromHere(edit) {
-  const { run, position } = store.state;
-  if (position.iteration >= run.iterations) return edit();
-  await Promise.all([allWords(), parts.future()]);
-  assign(the("future-dialog"), {
-    language: `${store.state.language}${store.state.words}`,
-    from: position.iteration,
-    to: run.iterations,
-    open: true,
+async function askFuture(question) {
+  await allWords();
+  const { language } = commonOf(store.state);
+  assign(the("future-dialog"), { ...question, language, open: true });
+  return new Promise((chosen) => {
+    const hear = (/** @type {any} */ { detail }) => chosen(detail.choice);
+    document.addEventListener("future", hear, { once: true });
   });
-  const choice = await new Promise((chosen) => {
-    document.addEventListener(
-      "future",
-      (event) => chosen(/** @type {CustomEvent} */ (event).detail.choice),
-      { once: true },
-    );
-  });
-  if (choice === "cancel") return store.set({ words: store.state.words + 1 });
-  if (choice === "keep" && !(await (await parts.learning()).keep({}))) return;
-  await edit();
+}
+
+/**
+ * Do what an intent wants, unless it would replace iterations that the reader wants to keep.
+ * @param {string} name
+ * @param {any} detail
+ */
+async function follow(name, detail) {
+  const asks = BRANCHING.has(name) && store.state.run.iterations > 0;
+  if (!asks || (await (await future()).allows(name, detail))) return INTENTS[name]?.(detail);
+  store.set({ words: store.state.words + 1 }); // a form shows again what is
 }
 
 /* ---- theme, words, preferences ---- */
@@ -413,11 +425,11 @@ const INTENTS = {
   },
   "choose-sample": (detail) => actions.chooseSample(detail),
   "bring-dataset": async (detail) => (await parts.datasets()).bringDataset(detail),
-  "add-drawing": () => fromHere(async () => (await parts.datasets()).addDrawing()),
+  "add-drawing": async () => (await parts.datasets()).addDrawing(),
   "save-drawing": async () => (await parts.datasets()).saveDrawing(),
-  "split-dataset": () => fromHere(async () => (await parts.datasets()).splitDataset()),
-  "edit-parameter": (detail) => fromHere(() => actions.editParameter(detail)),
-  configure: (detail) => fromHere(() => actions.configure(detail)),
+  "split-dataset": async () => (await parts.datasets()).splitDataset(),
+  "edit-parameter": (detail) => actions.editParameter(detail),
+  configure: (detail) => actions.configure(detail),
   train: async (detail) => (await parts.learning()).train(detail),
   "train-pause": async (detail) => (await parts.learning()).alter(detail),
   "train-speed": async (detail) => (await parts.learning()).alter(detail),
@@ -460,7 +472,7 @@ const INTENTS = {
   "lesson-solve": asked("solve"),
   "lesson-cells": asked("cells"),
   "lesson-image": asked("image"),
-  "lesson-pool": (detail) => fromHere(() => asked("pool")(detail)),
+  "lesson-pool": asked("pool"),
   zoom: (detail) => zoom(detail?.tensor),
   unzoom: () => store.set({ zoomed: null, hovered: null }),
   "term-hover": (cell) => store.set({ term: cell }),
@@ -594,9 +606,9 @@ function keepTime(state, before) {
 /* ---- begin ---- */
 
 function listen() {
-  for (const [name, act] of Object.entries(INTENTS)) {
+  for (const name of Object.keys(INTENTS)) {
     document.addEventListener(name, (event) => {
-      if (event instanceof CustomEvent) void told(act(event.detail));
+      if (event instanceof CustomEvent) void told(follow(name, event.detail));
     });
   }
   document.addEventListener("keydown", (event) => {
@@ -604,15 +616,15 @@ function listen() {
     const intent = intentOf(event, store.state);
     if (!intent) return;
     event.preventDefault();
-    void told(INTENTS[intent.name]?.(intent.detail));
+    void told(follow(intent.name, intent.detail));
   });
   document.addEventListener("click", (event) => {
     const button =
       event.target instanceof Element ? event.target.closest("[data-intent], [data-open]") : null;
     if (!button) return;
     const open = button.getAttribute("data-open");
-    if (open) void told(INTENTS.open?.({ panel: open }));
-    else void told(INTENTS[button.getAttribute("data-intent") ?? ""]?.(null));
+    if (open) void told(follow("open", { panel: open }));
+    else void told(follow(button.getAttribute("data-intent") ?? "", null));
   });
 }
 

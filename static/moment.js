@@ -5,7 +5,7 @@
 
 /** @typedef {{shape: readonly number[], values: readonly number[]}} Tensor */
 /** @typedef {{number: number, phase: string, layer: string, writes: string, of?: string | null, reads: readonly string[], reads_of?: readonly (string | null)[], law?: string}} Step */
-/** @typedef {{C: number, accuracy: number, samples: readonly number[], measured_at?: number, diverged?: string | null, gradients: Record<string, Tensor>, updated: Record<string, Tensor>}} Batch */
+/** @typedef {{C: number, accuracy: number, samples: readonly number[], measured_at?: number, diverged?: string | null, branches?: boolean, gradients: Record<string, Tensor>, updated: Record<string, Tensor>}} Batch */
 /** @typedef {{run: string, version: number, iteration: number, step: number, stage: {sample: number | null, label: number}, steps: readonly Step[], tensors: Record<string, Tensor>, batch: Batch | null, prediction: number, flat?: Record<string, number>, replay?: {made_on: string, here: string, difference: number | null} | null}} Trace */
 /** @typedef {{tensor: string, index: readonly number[], of?: string | null}} Cell */
 /** @typedef {{tensor: Tensor, written: boolean, of: string | null}} Reading */

@@ -118,6 +118,7 @@ def batch_out(run: Run, batch: Batch | None) -> dict[str, Any] | None:
         "gradients": tensors_out(gradients),
         "updated": tensors_out(batch.updated),
         "diverged": batch.diverged,
+        "branches": not run.is_learnt_already(),
     }
 
 

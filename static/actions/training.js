@@ -280,6 +280,7 @@ export class TrainingActions {
     await this.actions.change("training", async () => {
       await this.actions.tellPosition();
       await this.api.takeBranch(this.state.run, id);
+      this.actions.forgetEdits(-1);
       this.store.set({ compared: {}, message: null });
       await this.actions.refresh();
       await this.loadBranches();

@@ -166,7 +166,7 @@ def test_an_edit_in_the_past_says_what_it_replaces(stage: Any) -> None:
     )
     dialog = page.locator("future-dialog dialog")
     expect(dialog).to_be_visible()
-    expect(page.locator("future-dialog")).to_contain_text("Iteration 1 comes after this one")
+    expect(page.locator("future-dialog")).to_contain_text("what comes after this one: iteration 1.")
     page.get_by_role("button", name="Do not edit").click()
     expect(dialog).to_be_hidden()
     assert stage.state()["iterations"] == 1

@@ -98,3 +98,14 @@ def test_a_preview_is_refused_as_an_edit_is(run: Any, refusal: Any) -> None:
     refusal(run("POST", "preview", {"F.z": [0.0]}), 422)
     refusal(run("POST", "preview", {"F.b": [{"index": [9], "value": 0.1}]}), 422)
     refusal(run("POST", "preview", {"F.b": [{"index": [0], "value": 1e9}]}), 422)
+
+
+def test_the_batch_says_where_it_begins_another_future(run: Any) -> None:
+    """An update from the stage branches where something else was learnt, or nothing yet."""
+    assert run.trace()["batch"]["branches"] is False
+    run("PATCH", "config", {"training": {"learn_from": "stage"}})
+    run("POST", "descent", {"iterations": 3})
+    run("PUT", "position", {"iteration": 1})
+    assert run.trace()["batch"]["branches"] is False
+    assert run("PUT", "stage", {"sample": 5}).json()["batch"]["branches"] is True
+    assert run("PUT", "stage", {"sample": 0}).json()["batch"]["branches"] is False
