@@ -37,6 +37,16 @@ export function formatInto(value, digits, room) {
 }
 
 /**
+ * A count in a line of its own width, however small it is, so that nothing moves when it grows: figure
+ * spaces are as wide as tabular figures.
+ * @param {number} count
+ * @param {number} digits of the largest
+ */
+export function padded(count, digits) {
+  return String(count).padStart(digits, "\u2007");
+}
+
+/**
  * A value for a caption: three significant digits at most.
  * @param {number} value
  */

@@ -24,6 +24,9 @@ import "./elements/step-player.js";
 const PREFERENCES = "backlit.preferences";
 const PLAY_EVERY = 1500;
 const AHEAD_AFTER = 1500;
+const PATIENCE = 1000;
+/** The typeface of large brackets, which no first step shows. */
+const LARGE = "1em KaTeX_Size2";
 
 const store = new Store();
 const actions = new Actions(store, api, t);
@@ -642,6 +645,7 @@ function firstFocus() {
 /** Formulas of all that steps write, and what is drawn beside them, when nothing else is to be done, so
  * that hovering asks nobody. */
 function fetchAhead() {
+  void document.fonts.load(LARGE);
   void told(parts.beside().then(async () => (await parts.curves()).ahead()));
   const wait =
     globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 200));
@@ -653,15 +657,20 @@ function fetchAhead() {
   wait(next);
 }
 
-/** The typefaces of formulas, before the first one is shown, so that nothing moves when they come. */
-function fontsAhead() {
-  const faces = ["KaTeX_Main", "italic KaTeX_Math", "KaTeX_Size1", "KaTeX_Size2"];
+/** The typefaces of the first picture, so that nothing moves when they come; who waits long sees it
+ * without them. */
+function typefaces() {
+  const plain = ["", "600", "italic"].map((style) => `${style} 1em 'Source Serif 4'`);
+  const math = ["KaTeX_Main", "KaTeX_Size1"].map((family) => `1em ${family}`);
+  if (store.state.position.step) math.push(LARGE);
+  const latin = [...plain, "1em 'Source Sans 3'", ...math, "italic 1em KaTeX_Math"];
   const greek = ["1em 'Source Serif 4'", "italic 1em 'Source Serif 4'"];
   const wanted = [
-    ...faces.map((face) => document.fonts.load(face.replace(/(\S+)$/, "1em $1"))),
+    ...latin.map((face) => document.fonts.load(face)),
     ...greek.map((face) => document.fonts.load(face, "δ")),
   ];
-  return Promise.allSettled(wanted);
+  const patience = new Promise((over) => setTimeout(over, PATIENCE));
+  return Promise.race([Promise.allSettled(wanted), patience]);
 }
 
 async function begin() {
@@ -678,6 +687,7 @@ async function begin() {
   const asksMore = Object.keys(came.view).length > 1 || came.view.refused.length > 0;
   const link = asksMore ? await parts.moments() : null;
   link?.showAsked(store, came.view);
+  await typefaces();
   listen();
   store.subscribe(show);
   store.subscribe(keepTime);
@@ -688,7 +698,6 @@ async function begin() {
   await actions.loadRest();
   const { state } = store.state.run.training;
   if (state === "running") (await parts.learning()).follow();
-  await fontsAhead();
   setTimeout(async () => {
     if (state !== "running") void told(parts.learning().then((learning) => learning.follow()));
     fetchAhead();

@@ -33,6 +33,14 @@ SHEETS = (
     "teaching",
     "words",
 )
+# The typefaces of the first picture, which waits for them (main.js) and should not wait long.
+FACES = (
+    *(f"source-serif-4-latin-{face}" for face in ("400-normal", "400-italic", "600-normal")),
+    *(f"source-serif-4-greek-{face}" for face in ("400-normal", "400-italic")),
+    "source-sans-3-latin-400-normal",
+    *(f"KaTeX_{face}-Regular" for face in ("Main", "Size1")),
+    "KaTeX_Math-Italic",
+)
 STATIC_IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b[^;]*?"([^"]+)";', re.MULTILINE)
 
 

@@ -14,7 +14,7 @@ from app.moments import Moments, asked_by
 from app.presets import DEFAULT
 from app.problems import Problem
 from app.routes.common import READ, RunId, RunsHere, refusals
-from app.routes.drawing import context, modules, sheet, templates
+from app.routes.drawing import FACES, context, modules, sheet, templates
 from app.routes.moments import MomentId, MomentsHere
 from app.run import Run as RunState
 from app.schemas import NewRun
@@ -149,6 +149,7 @@ def page(request: Request, runs: RunsHere, run: str, language: str) -> Response:
             "shown": shown,
             "embedded": embedded,
             "modules": modules(about["base"]),
+            "faces": FACES,
         },
         headers={
             "Cache-Control": "no-cache",

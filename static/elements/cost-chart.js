@@ -78,8 +78,8 @@ export class CostChart extends PageElement {
   /** @override */
   render() {
     const { iterations } = this.costs;
-    if (iterations.length < 2) return html`<p class="chart-empty">${t("costs.empty")}</p>`;
-    const said = this.reading();
+    const none = iterations.length < 2;
+    const said = none ? t("costs.empty") : this.reading();
     return html`<div class="chart-head">
         <output class="chart-reading">${said}</output>
         <span class="choice" role="group" aria-label=${t("costs.scale")}>
@@ -89,23 +89,29 @@ export class CostChart extends PageElement {
           ${t("costs.whole")}
         </button>
       </div>
-      <div
-        class="chart"
-        role="slider"
-        tabindex="0"
-        aria-label=${t("costs.title")}
-        aria-valuemin=${iterations[0] ?? 0}
-        aria-valuemax=${iterations.at(-1) ?? 0}
-        aria-valuenow=${iterations[this.point] ?? 0}
-        aria-valuetext=${said}
-        @keydown=${this.pressed}
-        @click=${this.clicked}
-      ></div>
+      ${none ? html`<div class="chart empty"></div>` : this.line(said)}
       <p class="chart-key">
         <span class="key-cost">${t("costs.key_cost")}</span>
         <span class="key-accuracy">${t("costs.accuracy")}</span>
       </p>
       <p class="chart-hint">${t("costs.hint")}</p>`;
+  }
+
+  /** The place of the curve. @param {string} said */
+  line(said) {
+    const { iterations } = this.costs;
+    return html`<div
+      class="chart"
+      role="slider"
+      tabindex="0"
+      aria-label=${t("costs.title")}
+      aria-valuemin=${iterations[0] ?? 0}
+      aria-valuemax=${iterations.at(-1) ?? 0}
+      aria-valuenow=${iterations[this.point] ?? 0}
+      aria-valuetext=${said}
+      @keydown=${this.pressed}
+      @click=${this.clicked}
+    ></div>`;
   }
 
   /** @type {(logarithmic: boolean, key: string) => unknown} */
@@ -133,7 +139,7 @@ export class CostChart extends PageElement {
    * @override
    */
   async updated(changed) {
-    const place = this.querySelector(".chart");
+    const place = this.querySelector(".chart:not(.empty)");
     if (!(place instanceof HTMLElement)) return;
     if (!(await this.needs(loadChart()))) return;
     const Chart = await loadChart();

@@ -4,6 +4,7 @@
  */
 
 import { html, nothing } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { deltaFactors, mapOf } from "../factors.js";
 import { nameOf } from "../formula.js";
 import { format } from "../format.js";
@@ -92,7 +93,7 @@ export class DeltaFactors extends PageElement {
         return html`<span
           class=${i === here ? "here" : ""}
           style="background:${background};color:${inkOn(background)}"
-          >${format(value, 2)}</span
+          >${keyed(value, format(value, 2))}</span
         >`;
       })}
     </div>`;

@@ -7,6 +7,7 @@
  */
 
 import { html } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { isGiven } from "../explanation.js";
 import { lookupIn, nameOf } from "../formula.js";
@@ -62,7 +63,10 @@ export class FormulaLines extends PageElement {
       @pointerdown=${this.grasped}
       @keydown=${this.pressed}
     >
-      ${this.lines.map((line, i) => this.line(line, i))}
+      ${keyed(
+        this.lines.map(({ tex }) => tex).join(),
+        this.lines.map((line, i) => this.line(line, i)),
+      )}
     </div>`;
   }
 
@@ -71,15 +75,15 @@ export class FormulaLines extends PageElement {
    * @param {number} i
    */
   line({ name, exact, tex }, i) {
-    return html`<div
+    const relation = name === "unfolded" || exact ? "=" : "≈";
+    return html`<span
       class="formula-line ${name}"
       data-line=${i}
       role="group"
       aria-label=${t(`formula.${name}`)}
-    >
-      <span class="relation" aria-hidden="true">${name === "unfolded" || exact ? "=" : "≈"}</span>
-      <span class="math">${unsafeHTML(liveTexHtml(tex))}</span>
-    </div>`;
+      ><span class="relation" aria-hidden="true">${relation}</span
+      ><span class="math">${unsafeHTML(liveTexHtml(tex))}</span></span
+    >`;
   }
 
   /** @override */

@@ -6,6 +6,7 @@
 
 import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { padded } from "../format.js";
 import { t } from "../i18n.js";
 import { PageElement } from "./page-element.js";
 import { tinyImage } from "./tiny-image.js";
@@ -59,7 +60,9 @@ export class ImageGallery extends PageElement {
     const all = this.shown;
     const shown = all.slice(0, this.most);
     const focused = shown.includes(this.at) ? this.at : (shown[0] ?? -1);
-    const right = predictions && t("gallery.correct", { correct: predictions.correct, count });
+    const right =
+      predictions &&
+      t("gallery.correct", { correct: padded(predictions.correct, String(count).length), count });
     return html`<div class="gallery-head">
         <p>${right ?? t("gallery.count", { count })} ${t("gallery.choose")}</p>
         ${predictions ? this.filter() : nothing}

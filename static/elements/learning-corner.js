@@ -7,7 +7,7 @@
 
 import { html, nothing, svg } from "lit";
 
-import { format } from "../format.js";
+import { format, padded } from "../format.js";
 import { t } from "../i18n.js";
 import { PageElement } from "./page-element.js";
 
@@ -46,7 +46,7 @@ export class LearningCorner extends PageElement {
         >
         <span class="number">${batch ? format(batch.C, 2) : "–"}</span>
         <span class="accuracy" title=${t("costs.accuracy")}
-          >${batch ? t("costs.right", { percent: Math.round(batch.accuracy * 100) }) : ""}</span
+          >${batch ? t("costs.right", { percent: padded(Math.round(batch.accuracy * 100), 3) }) : ""}</span
         >
       </div>
       ${this.curve()} ${this.alone ? html`<p class="alone">${t("update.alone")}</p>` : nothing}
@@ -92,7 +92,10 @@ export class LearningCorner extends PageElement {
       </svg>
       ${
         here
-          ? html`<span class="here" style=${`left:${here.x}%;top:${(here.y / 60) * 100}%`}></span>`
+          ? html`<span
+              class="here"
+              style=${`transform:translate(${here.x}%,${(here.y / 60) * 100}%)`}
+            ></span>`
           : nothing
       }
     </div>`;

@@ -7,10 +7,13 @@
 
 import { html } from "lit";
 
+import { padded } from "../format.js";
 import { t } from "../i18n.js";
 import { pieces, plainSymbol } from "../notation.js";
 import { PageElement } from "./page-element.js";
 
+/** Digits of the most iterations that a run reaches. */
+const MILLION = 7;
 export const SPEEDS = Object.freeze([0.5, 1, 2, 4]);
 
 export class StepPlayer extends PageElement {
@@ -132,7 +135,7 @@ export class StepPlayer extends PageElement {
       >
         ›
       </button>
-      <span class="reached">${this.iterations}</span>
+      <span class="reached">${padded(this.iterations, MILLION)}</span>
     </div>`;
   }
 

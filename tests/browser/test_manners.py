@@ -105,6 +105,47 @@ def test_nothing_moves_while_stepping(stage: Any) -> None:
     assert stage.page.evaluate("() => window.shifts") == []
 
 
+def test_nothing_moves_when_the_page_comes(before: Any) -> None:
+    """From the first paint on the page stands still: the letters come with the first picture."""
+    before.page.add_init_script(f"addEventListener('DOMContentLoaded', {WATCH})")
+    before.open()
+    before.prepared()
+    assert before.page.evaluate("() => window.shifts") == []
+
+
+@pytest.mark.parametrize("panel", [None, "train", "images"])
+def test_nothing_moves_while_it_trains(stage: Any, panel: str | None) -> None:
+    """Hundreds of iterations go by, numbers grow, and nothing of the page moves for them."""
+    stage.prepared()
+    if panel:
+        stage.page.locator(f"[data-open={panel}]").click()
+    stage.press("ArrowRight", times=3)
+    stage.kept(3)
+    stage.page.evaluate(WATCH)
+    wanted = {"iterations": 400, "speed": 200}
+    stage.http.post(f"{stage.run}/training", json=wanted).raise_for_status()
+    stage.at_iteration(400)
+    stage.idle()
+    assert stage.page.evaluate("() => window.shifts") == []
+
+
+def test_a_million_iterations_have_their_place(stage: Any) -> None:
+    """Where the count of iterations has seven digits, all beside it stands where it stood."""
+    places = """() => ['#iterations', '.iterations button', '.reached', '.accuracy'].map((one) => {
+      const { x, width } = document.querySelector(one).getBoundingClientRect();
+      return [x, width];
+    })"""
+    counted = """async (count) => {
+      const player = document.querySelector('step-player');
+      Object.assign(player, { iteration: count, iterations: count });
+      await player.updateComplete;
+    }"""
+    before = stage.page.evaluate(places)
+    for count in (7, 4321, 1_000_000):
+        stage.page.evaluate(counted, count)
+        assert stage.page.evaluate(places) == before
+
+
 def test_all_tensors_are_on_one_screen(stage: Any) -> None:
     """At 1366×768 nothing needs scrolling, and every tensor has its heatmap on the screen."""
     trace = stage.trace()

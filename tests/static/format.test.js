@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { format, formatInto, short } from "../../static/format.js";
+import { format, formatInto, padded, short } from "../../static/format.js";
 
 test("an exact zero is 0 and a rounded one .00", () => {
   assert.equal(format(0), "0");
@@ -31,4 +31,9 @@ test("in a narrow cell decimals give way before the number does", () => {
 test("a caption has two significant digits", () => {
   assert.equal(short(-0.00123), "−.0012");
   assert.equal(short(7.713), "7.7");
+});
+
+test("a count that grows keeps its place: figure spaces stand for the digits to come", () => {
+  assert.equal(padded(7, 3), "\u2007\u20077");
+  assert.equal(padded(1000000, 7), "1000000");
 });
