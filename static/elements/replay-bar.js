@@ -35,9 +35,19 @@ export class ReplayBar extends PageElement {
     this.timer = undefined;
   }
 
+  /**
+   * Whoever goes to an iteration wants to stay there.
+   * @override
+   */
+  connectedCallback() {
+    super.connectedCallback();
+    document.addEventListener("iteration", this.halt);
+  }
+
   /** @override */
   disconnectedCallback() {
     super.disconnectedCallback();
+    document.removeEventListener("iteration", this.halt);
     this.halt();
   }
 
@@ -84,16 +94,17 @@ export class ReplayBar extends PageElement {
     let next = from;
     this.playing = true;
     this.timer = setInterval(() => {
+      if (!this.checkVisibility()) return this.halt();
       this.tell("replay", { to: next });
       if (next >= this.iterations || this.running) this.halt();
       next = Math.min(next + stride, this.iterations);
     }, FRAME);
   }
 
-  halt() {
+  halt = () => {
     clearInterval(this.timer);
     this.playing = false;
-  }
+  };
 }
 
 customElements.define("replay-bar", ReplayBar);

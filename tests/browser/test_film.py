@@ -307,3 +307,24 @@ def test_saturated_neurons_are_marked(stage: Any) -> None:
     layer = stage.page.locator("layer-histograms .layer").first
     expect(layer).to_contain_text("Saturated on nearly all images: 16 (a^F2_11")
     expect(layer.locator(".units .saturated")).to_have_count(16)
+
+
+def test_the_film_ends_where_the_reader_goes(stage: Any) -> None:
+    """A click on the curve, or closing the panel, ends the film that plays."""
+    open_training(stage)
+    begin(stage, 600)
+    ended(stage)
+    bar, chart = stage.page.locator("replay-bar"), stage.page.locator("cost-chart .u-over")
+    play, pause = (bar.get_by_role("button", name=name) for name in ("Play", "Pause"))
+    play.click()
+    expect(pause).to_be_visible()
+    chart.click(position={"x": 60, "y": 40})
+    expect(play).to_be_visible()
+    play.click()
+    expect(pause).to_be_visible()
+    stage.press("Escape")
+    stage.idle()
+    at_rest = stage.state()["position"]["iteration"]
+    open_training(stage)
+    expect(play).to_be_visible()
+    stage.at_iteration(at_rest)
