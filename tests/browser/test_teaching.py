@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
+import numpy as np
 import pytest
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -11,6 +13,19 @@ pytestmark = pytest.mark.browser
 
 GONE = """(selector) => [...document.querySelectorAll(selector)]
   .every((element) => !element.checkVisibility({ visibilityProperty: true }))"""
+
+
+# The code on the wall as the camera of a phone has it from afar: small, askew, blurred and pale.
+SEEN = """(code, [size, turn, blur, contrast]) => {
+  const canvas = new OffscreenCanvas(2 * size, 2 * size);
+  const context = canvas.getContext('2d');
+  context.fillStyle = '#999';
+  context.fillRect(0, 0, 2 * size, 2 * size);
+  context.filter = `blur(${blur}px) contrast(${contrast})`;
+  context.setTransform(1, turn, -turn / 2, 1 - turn / 2, size / 2, size / 2 - turn * size / 2);
+  context.drawImage(code, 0, 0, size, size);
+  return [...context.getImageData(0, 0, 2 * size, 2 * size).data].filter((_, n) => n % 4 === 1);
+}"""
 
 
 def opened(stage: Any) -> Locator:
@@ -270,3 +285,24 @@ def found(page: Page) -> list[str]:
     """What axe finds, in a line each."""
     violations = Axe().run(page).response["violations"]
     return [f"{one['id']}: {node['target']}" for one in violations for node in one["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("size", "turn", "blur", "contrast"),
+    [(600, 0, 0, 1), (150, 0, 0, 1), (160, 0.25, 1.2, 0.5), (110, 0.1, 0.8, 0.4)],
+)
+def test_a_phone_reads_the_code_from_the_wall(
+    stage: Any, size: int, turn: float, blur: float, contrast: float
+) -> None:
+    """The code says the link, also small, askew, blurred and pale."""
+    stage.press("ArrowRight", times=5)
+    panel = opened(stage)
+    panel.get_by_role("button", name="Make a link").click()
+    address = panel.get_by_role("textbox", name="Link").input_value()
+    panel.get_by_role("button", name="Large", exact=True).click()
+    code = stage.page.locator("img.code")
+    expect(code).to_be_visible()
+    pixels = code.evaluate(SEEN, [size, turn, blur, contrast])
+    found = zxingcpp.read_barcode(np.array(pixels, np.uint8).reshape(2 * size, 2 * size))
+    assert found is not None
+    assert found.text == address
