@@ -170,7 +170,7 @@ class Trainers:
         elif own + count > each:
             words = f"{own} trainings of this address run here, of {each}: stop some first."
         if words:
-            raise Problem(503, words, headers={"Retry-After": "10"})
+            raise Problem(429, words, headers={"Retry-After": "10"})
 
     def _job(self, run: str) -> Job:
         """The job of a run; a new one is never due until it is enlisted."""

@@ -24,7 +24,7 @@ WORDS = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A field is not as wanted; `errors` says which and why. Nothing was changed.",
-    429: "Too many requests come from this address; `Retry-After` says how long to wait.",
+    429: "Too many requests, trainings or streams; `Retry-After` says how long to wait.",
     503: "The store cannot be read or written just now.",
 }
 

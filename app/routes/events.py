@@ -49,5 +49,5 @@ async def events(
     try:
         stream = runs.broadcast.listen(run, last_event_id, standing, asker)
     except Full as full:
-        raise Problem(503, str(full), headers={"Retry-After": "10"}) from full
+        raise Problem(429, str(full), headers={"Retry-After": "10"}) from full
     return StreamingResponse(stream, media_type=TYPE, headers={"Cache-Control": "no-store"})

@@ -86,8 +86,8 @@ def test_resuming_takes_a_place(client: TestClient, refusal: Any) -> None:
         runs.append(begun(client, speed=0.01))
         client.patch(f"{runs[-1]}/training", json={"paused": True})
     answers = [client.patch(f"{run}/training", json={"paused": False}) for run in runs]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 503, 503]
-    assert "3 trainings run here" in refusal(answers[-1], 503)["detail"]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert "3 trainings run here" in refusal(answers[-1], 429)["detail"]
     assert client.get(f"{runs[-1]}/training").json()["state"] == "paused"
     assert client.patch(f"{runs[0]}/training", json={"speed": 0.02}).status_code == 200
 
@@ -99,7 +99,7 @@ def test_an_address_has_its_share_of_the_places(tmp_path: Path, refusal: Any) ->
         begun(client, speed=0.01)
         run = begun(client, speed=0.01)
         refused = client.post(f"{made(client)}/training", json={"speed": 0.01})
-        assert "this address" in refusal(refused, 503)["detail"]
+        assert "this address" in refusal(refused, 429)["detail"]
         begun(TestClient(client.app, client=("10.0.0.7", 5000)), speed=0.01)
         client.delete(f"{run}/training")
         begun(client, speed=0.01)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 THEMES = ("light", "dark", "projector")
+PREFER = {theme: f'{{"theme": "{theme}"}}' for theme in THEMES}
 SIZES = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 
 # All that is read or heard: text, names and hints of what is not hidden.
@@ -44,10 +45,7 @@ def found(page: Page, where: str) -> list[str]:
 def test_axe_finds_nothing(stage: Any, theme: str, size: str) -> None:
     """Axe finds no violation at the start, nor at step 13 with a pinned cell."""
     page = stage.page
-    page.set_viewport_size(SIZES[size])
-    page.evaluate("(theme) => localStorage.setItem('backlit.preferences', theme)", PREFER[theme])
-    page.reload()
-    stage.ready()
+    in_theme(stage, theme, size)
     violations = found(page, "start")
     stage.press("ArrowRight", times=13)
     stage.press("e")
@@ -55,29 +53,68 @@ def test_axe_finds_nothing(stage: Any, theme: str, size: str) -> None:
     assert violations + found(page, "pinned") == []
 
 
-PREFER = {theme: f'{{"theme": "{theme}"}}' for theme in THEMES}
+def in_theme(stage: Any, theme: str, size: str) -> None:
+    """See the page in a theme, in a window of a size."""
+    stage.page.set_viewport_size(SIZES[size])
+    keep = "(theme) => localStorage.setItem('backlit.preferences', theme)"
+    stage.page.evaluate(keep, PREFER[theme])
+    stage.page.reload()
+    stage.ready()
+
+
+PANELS = {
+    "Lesson": "lesson-panel .goes",
+    "Images": "image-gallery [role=option]",
+    "Train": "cost-chart canvas",
+    "Settings": "network-form button",
+    "Teach": "teach-panel section",
+}
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_in_any_panel(stage: Any, size: str) -> None:
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_in_any_panel(stage: Any, theme: str, size: str) -> None:
     """Axe finds no violation in the panels and in the help."""
     page = stage.page
-    page.set_viewport_size(SIZES[size])
     stage.http.post(f"{stage.run}/descent", json={"iterations": 5}).raise_for_status()
-    page.reload()
-    stage.ready()
+    in_theme(stage, theme, size)
     violations = []
-    for name, inside in (("Images", "image-gallery [role=option]"), ("Train", "cost-chart canvas")):
+    for name, inside in PANELS.items():
         page.get_by_role("button", name=name, exact=True).click()
         page.locator(inside).first.wait_for()
         violations += found(page, name)
         page.locator("#panel .close").click()
-    page.get_by_role("button", name="Settings").click()
-    violations += found(page, "Settings")
-    page.locator("#panel .close").click()
     page.get_by_role("button", name="Help").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert violations + found(page, "Help") == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_in_any_window(stage: Any, theme: str, size: str) -> None:
+    """Axe finds no violation in a map opened large, a film, a weight's story, a warning."""
+    page = stage.page
+    stage.http.post(f"{stage.run}/descent", json={"iterations": 5}).raise_for_status()
+    stage.http.put(f"{stage.run}/position", json={"iteration": 2}).raise_for_status()
+    in_theme(stage, theme, size)
+    stage.press("ArrowRight", times=17)
+    stage.press("z")
+    page.locator("large-map").wait_for()
+    violations = found(page, "large")
+    stage.press("Escape")
+    page.get_by_role("button", name="Show how").click()
+    page.locator("beat-overlay").wait_for(state="attached")
+    violations += found(page, "film")
+    stage.press("Escape")
+    if theme != "projector":  # the wall has fewer tools
+        page.get_by_role("button", name="Why does this weight change?").click()
+        page.locator("weight-story").wait_for()
+        violations += found(page, "story")
+        page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Train", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("button", name="this image alone").click()
+    page.get_by_role("dialog").wait_for()
+    assert violations + found(page, "warning") == []
 
 
 def test_every_visible_string_changes_with_the_language(stage: Any) -> None:
