@@ -90,7 +90,7 @@ export class Actions {
   }
 
   async loadCosts() {
-    this.store.set({ costs: await this.api.costs(this.state.run.id, 300) });
+    this.store.set({ costs: await this.api.costs(this.state.run.id, 300), stretch: null });
   }
 
   /**

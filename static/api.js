@@ -120,6 +120,9 @@ export const api = {
   config: (run, config) => change("PATCH", run, "config", config),
   /** @param {string} run @param {number} points */
   costs: (run, points) => call("GET", `${at(run)}/costs?points=${points}`),
+  /** @param {string} run @param {number} points @param {{from: number, to: number}} stretch of iterations */
+  costsOf: (run, points, { from, to }) =>
+    call("GET", `${at(run)}/costs?points=${points}&from=${from}&to=${to}`),
   /** @param {string} run @param {number} iteration one that was reached; the position stays */
   traceAt: (run, iteration) => call("GET", `${at(run)}/trace?iteration=${iteration}`),
   /** @param {string} run */

@@ -437,6 +437,7 @@ const INTENTS = {
   "train-pause": async (detail) => (await parts.learning()).alter(detail),
   "train-speed": async (detail) => (await parts.learning()).alter(detail),
   "train-stop": async () => (await parts.learning()).stop(),
+  "costs-wanted": async (detail) => (await parts.learning()).seeCloser(detail),
   replay: async (detail) => (await parts.learning()).replay(detail),
   "branch-keep": async (detail) => (await parts.learning()).keep(detail),
   "branch-compare": async (detail) => (await parts.learning()).compare(detail),

@@ -121,7 +121,8 @@ export class Panels {
     });
     const colours = curveColours(Object.keys(compared), theme);
     const others = branches.filter(({ id }) => compared[id]);
-    assign("cost-chart", { ...common, costs: state.costs, iteration: position.iteration });
+    const { costs, stretch } = state;
+    assign("cost-chart", { ...common, costs, stretch, iteration: position.iteration });
     assignOnce("cost-chart", {
       others: others.map(({ id, name }) => ({ name, colour: colours[id], costs: compared[id] })),
     });

@@ -34,6 +34,7 @@
  * @property {Record<string, number>} limits the largest size that each tensor has had
  * @property {any} dataset
  * @property {{iterations: number[], C: number[], accuracy: number[]}} costs
+ * @property {{from: number, to: number, costs: State["costs"]} | null} stretch of the costs that is seen closer
  * @property {any} predictions what the network says of each training image
  * @property {any} results accuracy and confusions on training and test images
  * @property {any} kinds what the settings form offers

@@ -24,6 +24,7 @@ export function initialState() {
     limits: {},
     dataset: null,
     costs: { iterations: [], C: [], accuracy: [] },
+    stretch: null,
     predictions: null,
     results: null,
     kinds: null,

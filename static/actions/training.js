@@ -4,12 +4,15 @@
 
 import { Refused } from "../api.js";
 import { lastShown, shownWhole } from "../moment.js";
+import { Newest } from "./newest.js";
 
 /** @typedef {import("../actions.js").Actions} Actions */
 /** @typedef {import("../moment.js").Trace} Trace */
 
 /** More points of the curve than this are thinned by the server. */
 const POINTS = 1200;
+/** A stretch of the curve with no more iterations than this comes whole. */
+const CLOSE = 4000;
 const SEEDS_EVERY = 300;
 
 export class TrainingActions {
@@ -25,6 +28,7 @@ export class TrainingActions {
     /** @type {number | null} the iteration that is asked for next */
     this.wanted = null;
     this.replaying = false;
+    this.closer = new Newest();
     /** did this window begin the training that is under way? */
     this.begun = false;
     /** how often the stream has told of the training */
@@ -137,7 +141,7 @@ export class TrainingActions {
 
   /** @param {{from: number, iterations: number[], C: number[], accuracy: number[]}} more */
   costs({ from, ...more }) {
-    const { costs } = this.state;
+    const { costs, stretch } = this.state;
     const kept = costs.iterations.findIndex((iteration) => iteration >= from);
     const end = kept < 0 ? costs.iterations.length : kept;
     const joined = {
@@ -145,8 +149,23 @@ export class TrainingActions {
       C: [...costs.C.slice(0, end), ...more.C],
       accuracy: [...costs.accuracy.slice(0, end), ...more.accuracy],
     };
-    this.store.set({ costs: joined });
+    this.store.set({ costs: joined, stretch: stretch && stretch.to >= from ? null : stretch });
     if (joined.iterations.length > POINTS) void this.actions.ask(() => this.actions.loadCosts());
+  }
+
+  /**
+   * The costs of a stretch of iterations that the chart shows, every one where they are not too many.
+   * @param {{from: number, to: number}} stretch
+   */
+  seeCloser({ from, to }) {
+    return this.closer.ask(() =>
+      this.actions.ask(async () => {
+        const { run, costs: whole } = this.state;
+        const costs = await this.api.costsOf(run.id, CLOSE, { from, to });
+        if (whole === this.state.costs) this.store.set({ stretch: { from, to, costs } });
+        else this.store.set({ stretch: null });
+      }),
+    );
   }
 
   /* ---- the training itself ---- */

@@ -1,7 +1,9 @@
 /**
  * The cost of all images and the share of right answers over the iterations: linear or logarithmic,
  * drag to zoom, exact values under the pointer, a click travels there (`iteration`). With the keyboard
- * it is a slider. Costs of other futures lie beside it, dashed.
+ * it is a slider; + and − zoom. Costs of other futures lie beside it, dashed.
+ *
+ * The whole is thinned: what is seen closer is asked for (`costs-wanted`, {from, to}) and comes as `stretch`.
  *
  * uPlot is loaded when the chart is first shown.
  */
@@ -35,6 +37,7 @@ export class CostChart extends PageElement {
   /** @override */
   static properties = {
     costs: { attribute: false },
+    stretch: { attribute: false },
     others: { attribute: false },
     iteration: { type: Number },
     theme: { type: String },
@@ -47,13 +50,15 @@ export class CostChart extends PageElement {
   constructor() {
     super();
     /** @type {Costs} */ this.costs = { iterations: [], C: [], accuracy: [] };
+    /** @type {{from: number, to: number, costs: Costs} | null} */ this.stretch = null;
+    /** @type {Costs} */ this.shown = this.costs;
     /** @type {readonly Other[]} */ this.others = [];
     this.iteration = 0;
     this.zoomed = false;
     this.theme = "light";
     this.language = "en";
     this.logarithmic = false;
-    /** @type {number | null} the point that is read */ this.at = null;
+    /** @type {number | null} the iteration that is read */ this.at = null;
     /** @type {any} */ this.chart = null;
     /** @type {((tables: unknown[]) => any) | null} */ this.joined = null;
     this.watcher = new ResizeObserver(() => this.resize());
@@ -67,18 +72,27 @@ export class CostChart extends PageElement {
     this.chart = null;
   }
 
+  /**
+   * The whole, and in it the stretch that is seen closer.
+   * @param {Map<string, unknown>} changed
+   * @override
+   */
+  willUpdate(changed) {
+    if (!changed.has("costs") && !changed.has("stretch")) return;
+    this.shown = closer(this.costs, this.stretch);
+  }
+
   /** The point that is read: under the pointer, else where we are. */
   get point() {
-    const last = this.costs.iterations.length - 1;
-    if (this.at !== null) return Math.min(this.at, last);
-    const here = this.costs.iterations.findIndex((one) => one >= this.iteration);
+    const last = this.shown.iterations.length - 1;
+    const wanted = this.at ?? this.iteration;
+    const here = this.shown.iterations.findIndex((one) => one >= wanted);
     return here < 0 ? last : here;
   }
 
   /** @override */
   render() {
-    const { iterations } = this.costs;
-    const none = iterations.length < 2;
+    const none = this.costs.iterations.length < 2;
     const said = none ? t("costs.empty") : this.reading();
     return html`<div class="chart-head">
         <output class="chart-reading">${said}</output>
@@ -99,7 +113,7 @@ export class CostChart extends PageElement {
 
   /** The place of the curve. @param {string} said */
   line(said) {
-    const { iterations } = this.costs;
+    const { iterations } = this.shown;
     return html`<div
       class="chart"
       role="slider"
@@ -127,7 +141,7 @@ export class CostChart extends PageElement {
 
   /** The exact values of the point that is read. */
   reading() {
-    const { iterations, C, accuracy } = this.costs;
+    const { iterations, C, accuracy } = this.shown;
     const right = accuracy[this.point];
     const words = { iteration: iterations[this.point] ?? 0, cost: format(C[this.point] ?? 0, 17) };
     if (right === undefined) return t("costs.read_cost", words);
@@ -145,13 +159,13 @@ export class CostChart extends PageElement {
     const Chart = await loadChart();
     const anew = ["theme", "logarithmic", "language", "others"].some((name) => changed.has(name));
     if (!this.chart || anew || !place.contains(this.chart.root)) this.draw(Chart, place);
-    else if (changed.has("costs")) this.refill();
+    else if (changed.has("costs") || changed.has("stretch")) this.refill();
     else if (changed.has("iteration")) this.chart.redraw();
   }
 
   /** Columns of equal length: iterations, cost, right answers in per cent, costs of the others. */
   get data() {
-    const { iterations, C, accuracy } = this.costs;
+    const { iterations, C, accuracy } = this.shown;
     const own = [[...iterations], [...C], accuracy.map((share) => share * 100)];
     const tables = this.others.map(({ costs }) => [[...costs.iterations], [...costs.C]]);
     return this.joined ? this.joined([own, ...tables]) : own;
@@ -163,11 +177,40 @@ export class CostChart extends PageElement {
     const { min, max } = this.chart.scales.x;
     this.chart.setData(this.data, false);
     this.chart.setScale("x", { min, max });
+    this.rescaled(this.chart, "x");
   }
 
   whole() {
-    this.zoomed = false;
     this.chart?.setData(this.data);
+  }
+
+  /**
+   * What is seen of the iterations has changed: a part of them is asked for, unless it is there.
+   * @param {any} chart
+   * @param {string} key
+   */
+  rescaled(chart, key) {
+    if (key !== "x" || chart !== this.chart) return;
+    const { min, max } = chart.scales.x;
+    const { iterations } = this.costs;
+    this.zoomed = min > (iterations[0] ?? 0) || max < (iterations.at(-1) ?? 0);
+    const range = { from: Math.max(0, Math.floor(min)), to: Math.ceil(max) };
+    if (this.zoomed && !shows(this.stretch, range)) this.tell("costs-wanted", range);
+  }
+
+  /**
+   * See so many times as much, around the point that is read.
+   * @param {number} times
+   */
+  zoom(times) {
+    const { iterations } = this.shown;
+    const [first = 0, last = 0] = [iterations[0], iterations.at(-1)];
+    const { min, max } = this.chart.scales.x;
+    const middle = iterations[this.point] ?? 0;
+    const width = Math.max(2, (max - min) * times);
+    if (width >= last - first) return this.whole();
+    const from = Math.min(Math.max(first, middle - width / 2), last - width);
+    this.chart.setScale("x", { min: from, max: from + width });
   }
 
   /**
@@ -175,9 +218,9 @@ export class CostChart extends PageElement {
    * @param {HTMLElement} place
    */
   draw(Chart, place) {
+    const seen = this.zoomed && this.chart ? { ...this.chart.scales.x } : null;
     this.chart?.destroy();
     this.joined = Chart.join;
-    this.zoomed = false;
     const style = getComputedStyle(this);
     /** @type {(name: string, otherwise: string) => string} */
     const token = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
@@ -227,18 +270,20 @@ export class CostChart extends PageElement {
       series: [{ label: t("costs.iteration") }, series, right, ...others],
       hooks: {
         setCursor: [(/** @type {any} */ chart) => this.read(chart.data[0][chart.cursor.idx])],
-        setSelect: [(/** @type {any} */ chart) => (this.zoomed ||= chart.select.width > 0)],
+        setScale: [
+          (/** @type {any} */ chart, /** @type {string} */ key) => this.rescaled(chart, key),
+        ],
         draw: [(/** @type {any} */ chart) => this.mark(chart, token("--ink", "#1f1b16"))],
       },
     };
     this.chart = new Chart(options, this.data, place);
+    if (seen) this.chart.setScale("x", { min: seen.min, max: seen.max });
     this.watcher.observe(place);
   }
 
-  /** @param {number | null | undefined} iteration */
+  /** @param {number | null | undefined} iteration under the pointer */
   read(iteration) {
-    const at = this.costs.iterations.findIndex((one) => one >= (iteration ?? Infinity));
-    this.at = at < 0 ? null : at;
+    this.at = iteration ?? null;
   }
 
   /**
@@ -271,12 +316,12 @@ export class CostChart extends PageElement {
   }
 
   travel() {
-    this.tell("iteration", { to: this.costs.iterations[this.point] ?? 0 });
+    this.tell("iteration", { to: this.shown.iterations[this.point] ?? 0 });
   }
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    const last = this.costs.iterations.length - 1;
+    const last = this.shown.iterations.length - 1;
     const { point } = this;
     /** @type {Record<string, number>} */
     const ways = {
@@ -289,13 +334,52 @@ export class CostChart extends PageElement {
       Home: 0,
       End: last,
     };
+    const times = { "+": 0.25, "=": 0.25, "-": 4 }[event.key];
     const to = ways[event.key];
+    if (times && this.chart) {
+      event.preventDefault();
+      event.stopPropagation();
+      return this.zoom(times);
+    }
     if (to === undefined && event.key !== "Enter") return;
     event.preventDefault();
     event.stopPropagation();
     if (to === undefined) return this.travel();
-    this.at = Math.min(last, Math.max(0, to));
+    this.at = this.shown.iterations[Math.min(last, Math.max(0, to))] ?? null;
   }
+}
+
+/**
+ * Is all of a range there, each of its iterations or as many as came of this very range?
+ * @param {{from: number, to: number, costs: Costs} | null} stretch
+ * @param {{from: number, to: number}} range
+ */
+function shows(stretch, { from, to }) {
+  if (!stretch || stretch.from > from || stretch.to < to) return false;
+  const { iterations } = stretch.costs;
+  const every = iterations.length > (iterations.at(-1) ?? 0) - (iterations[0] ?? 0);
+  return every || (stretch.from === from && stretch.to === to);
+}
+
+/**
+ * Costs with those of a stretch in their place.
+ * @param {Costs} costs
+ * @param {{costs: Costs} | null} stretch
+ * @returns {Costs}
+ */
+function closer(costs, stretch) {
+  const inner = stretch?.costs.iterations ?? [];
+  const [first, last] = [inner[0], inner.at(-1)];
+  if (!stretch || first === undefined || last === undefined) return costs;
+  const { iterations } = costs;
+  const before = iterations.filter((one) => one < first).length;
+  const after = iterations.filter((one) => one <= last).length;
+  const put = (/** @type {"iterations" | "C" | "accuracy"} */ name) => [
+    ...costs[name].slice(0, before),
+    ...stretch.costs[name],
+    ...costs[name].slice(after),
+  ];
+  return { iterations: put("iterations"), C: put("C"), accuracy: put("accuracy") };
 }
 
 customElements.define("cost-chart", CostChart);

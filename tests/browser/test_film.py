@@ -207,24 +207,6 @@ def test_wind_back_edit_keep_and_compare(stage: Any) -> None:
     assert stage.trace()["tensors"] == old
 
 
-def test_linear_and_logarithmic(stage: Any) -> None:
-    """The curve has both scales; the choice is shown, and what is read are exact values."""
-    open_training(stage)
-    begin(stage, 40)
-    ended(stage)
-    chart = stage.page.locator("cost-chart")
-    for name in ("logarithmic", "linear"):
-        button = chart.get_by_role("button", name=name)
-        button.click()
-        expect(button).to_have_attribute("aria-pressed", "true")
-        expect(chart.locator("canvas")).to_be_visible()
-    chart.locator(".chart").focus()
-    stage.press("End")
-    cost = stage.http.get(f"{stage.run}/costs").json()["C"][-1]
-    exact = re.compile(re.escape(repr(cost).removeprefix("0")))
-    expect(chart.locator(".chart")).to_have_attribute("aria-valuetext", exact)
-
-
 def test_the_film_shows_any_iteration(stage: Any) -> None:
     """Dragged, the film shows the past as it was; played, it runs from the start to the end."""
     open_training(stage)
