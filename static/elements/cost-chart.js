@@ -139,13 +139,17 @@ export class CostChart extends PageElement {
     </button>`;
   }
 
-  /** The exact values of the point that is read. */
+  /** The exact values of the point that is read, and the cost one update before it. */
   reading() {
     const { iterations, C, accuracy } = this.shown;
-    const right = accuracy[this.point];
-    const words = { iteration: iterations[this.point] ?? 0, cost: format(C[this.point] ?? 0, 17) };
-    if (right === undefined) return t("costs.read_cost", words);
-    return t("costs.read", { ...words, accuracy: `${Math.round(right * 1000) / 10} %` });
+    const { point } = this;
+    const [right, iteration = 0] = [accuracy[point], iterations[point]];
+    const words = { iteration, cost: format(C[point] ?? 0, 17) };
+    const known = iterations[point - 1] === iteration - 1;
+    const before = known ? ` ${t("costs.before", { cost: format(C[point - 1] ?? 0, 4) })}` : "";
+    if (right === undefined) return t("costs.read_cost", words) + before;
+    const accurate = `${Math.round(right * 1000) / 10} %`;
+    return t("costs.read", { ...words, accuracy: accurate }) + before;
   }
 
   /**

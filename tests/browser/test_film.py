@@ -287,7 +287,7 @@ def test_saturated_neurons_are_marked(stage: Any) -> None:
     stage.http.patch(f"{stage.run}/parameters", json=parameters).raise_for_status()
     open_training(stage)
     layer = stage.page.locator("layer-histograms .layer").first
-    expect(layer).to_contain_text("Saturated on nearly all images: 16 (a^F2_11")
+    expect(layer).to_contain_text("Saturated on nearly all images: 16 (aF211")
     expect(layer.locator(".units .saturated")).to_have_count(16)
 
 
