@@ -3,6 +3,7 @@
  * fetched when it is first opened, and show how things stand when they have come.
  */
 
+import { Newest } from "./actions/newest.js";
 import { networkOf } from "./notation.js";
 import { preferencesOf } from "./store.js";
 
@@ -18,6 +19,8 @@ import { preferencesOf } from "./store.js";
  */
 
 const JUDGE_AFTER = 300;
+/** Milliseconds between two judgements of a training that runs. */
+const PULSE = 1000;
 const MARGIN = 12;
 const CURVES = ["#0b6fb8", "#8a6d00", "#4f7f2a", "#7b4fa3"];
 const CURVES_DARK = ["#7cc0f5", "#e3c04a", "#9fd07a", "#c8a4ee"];
@@ -32,6 +35,7 @@ export class Panels {
     this.told = told;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.judging = undefined;
+    this.pulse = new Newest();
     /** @type {unknown} the moment whose results are shown, or on their way */
     this.judged = null;
     /** @type {import("./moment.js").Cell | null} the cell that was last brought above the lesson */
@@ -111,7 +115,7 @@ export class Panels {
       this.store.state;
     const running = training?.state === "running";
     const common = { ...this.common, theme, disabled: running };
-    if (!running) this.judgeSoon();
+    this.judgeSoon(running);
     const learns = run.config.dataset || run.config.training.learn_from === "stage";
     assign("training-controls", {
       ...common,
@@ -180,13 +184,18 @@ export class Panels {
     this.uncovered = lit;
   }
 
-  /** What takes the server some time waits until the film rests. */
-  judgeSoon() {
+  /**
+   * What takes the server some time waits until the film rests, and comes once a second while it learns.
+   * @param {boolean} running
+   */
+  judgeSoon(running) {
     const { trace } = this.store.state;
     if (trace === this.judged) return;
     this.judged = trace;
     clearTimeout(this.judging);
-    this.judging = setTimeout(() => void this.told(this.judge()), JUDGE_AFTER);
+    const judge = () => this.pulse.ask(() => this.told(this.judge()), running ? PULSE : 0);
+    if (running) void judge();
+    else this.judging = setTimeout(judge, JUDGE_AFTER);
   }
 
   async judge() {

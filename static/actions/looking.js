@@ -1,7 +1,12 @@
 /** What the server is asked about the network as it is: how well it does, and what its gradients are made of. */
 
+import { Newest } from "./newest.js";
+
 /** @typedef {import("../actions.js").Actions} Actions */
 /** @typedef {import("../moment.js").Trace} Trace */
+
+/** Milliseconds between two looks at all images while a training runs. */
+const REST = 200;
 
 export class Looking {
   /** @param {Actions} actions */
@@ -13,6 +18,7 @@ export class Looking {
     this.judgedFor = null;
     /** @type {Trace | null} */
     this.predictedFor = null;
+    this.predicting = new Newest();
   }
 
   get state() {
@@ -28,15 +34,21 @@ export class Looking {
     if (!answered && this.judgedFor === trace) this.judgedFor = null;
   }
 
-  /** What the network says of all images, once for each iteration that is looked at. */
+  /** What the network says of all images, for the newest iteration that is looked at. */
   async loadPredictions() {
     const { trace, run } = this.state;
     if (!trace || trace === this.predictedFor || !run.config.dataset) return;
     this.predictedFor = trace;
-    const answered = await this.ask(async () => ({
-      predictions: await this.api.predictions(run.id),
-    }));
-    if (!answered && this.predictedFor === trace) this.predictedFor = null;
+    const running = this.state.training?.state === "running";
+    await this.predicting.ask(
+      async () => {
+        const answered = await this.ask(async () => ({
+          predictions: await this.api.predictions(run.id),
+        }));
+        if (!answered && this.predictedFor === trace) this.predictedFor = null;
+      },
+      running ? REST : 0,
+    );
   }
 
   /** @param {{tensor: string, index: readonly number[]}} gradient */

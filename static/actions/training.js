@@ -241,19 +241,21 @@ export class TrainingActions {
 
   /* ---- errors and gradients, kept futures, several seeds ---- */
 
-  /** What the panel shows besides, once for each moment that is looked at. */
+  /** What the panel shows besides, once for each moment; of one that passes only what it changes. */
   async look() {
-    const { trace, run } = this.state;
+    const { trace, run, training } = this.state;
     if (!trace || trace === this.looked) return;
     this.looked = trace;
     const told = await this.actions.ask(async () => {
       await this.actions.flush();
-      const [histograms, { branches }, seeds] = await Promise.all([
-        trace.batch ? this.api.histograms(run.id) : null,
+      const histograms = trace.batch ? await this.api.histograms(run.id) : null;
+      this.store.set({ histograms });
+      if (training?.state === "running") return;
+      const [{ branches }, seeds] = await Promise.all([
         this.api.branches(run.id),
         this.api.seeds(run.id),
       ]);
-      this.store.set({ histograms, branches, seeds });
+      this.store.set({ branches, seeds });
     });
     if (!told && this.looked === trace) this.looked = null;
     this.watchSeeds();

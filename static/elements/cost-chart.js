@@ -11,7 +11,7 @@
 import { html } from "lit";
 import { format } from "../format.js";
 import { t } from "../i18n.js";
-import { once, PageElement } from "./page-element.js";
+import { once, PageElement, styled } from "./page-element.js";
 
 /** @typedef {{iterations: readonly number[], C: readonly number[], accuracy: readonly number[]}} Costs */
 
@@ -20,13 +20,12 @@ import { once, PageElement } from "./page-element.js";
 const HEIGHT = 300;
 const DASHES = [8, 5];
 
-/** The library and its styles. */
+/** The library, when its styles are there. */
 const loadChart = once(async () => {
-  const library = await import("uplot");
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = new URL("../vendor/uplot.css", import.meta.url).href;
-  document.head.append(link);
+  const [library] = await Promise.all([
+    import("uplot"),
+    styled(new URL("../vendor/uplot.css", import.meta.url).href),
+  ]);
   return library.default;
 });
 
@@ -157,9 +156,9 @@ export class CostChart extends PageElement {
    * @override
    */
   async updated(changed) {
+    if (!(await this.needs(loadChart()))) return;
     const place = this.querySelector(".chart:not(.empty)");
     if (!(place instanceof HTMLElement)) return;
-    if (!(await this.needs(loadChart()))) return;
     const Chart = await loadChart();
     const anew = ["theme", "logarithmic", "language", "others"].some((name) => changed.has(name));
     if (!this.chart || anew || !place.contains(this.chart.root)) this.draw(Chart, place);

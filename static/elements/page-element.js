@@ -67,19 +67,23 @@ export function sheet(name) {
   return known();
 }
 
+/** @param {string} name */
+const linked = (name) => styled(new URL(`../styles/later/${name}.css`, import.meta.url).href);
+
 /**
- * @param {string} name
+ * Add a style sheet; the promise is kept when it is in place.
+ * @param {string} href
  * @returns {Promise<void>}
  */
-function linked(name) {
+export function styled(href) {
   const link = document.createElement("link");
   link.rel = "stylesheet";
-  link.href = new URL(`../styles/later/${name}.css`, import.meta.url).href;
+  link.href = href;
   return new Promise((done, failed) => {
     link.onload = () => done();
     link.onerror = () => {
       link.remove();
-      failed(new Error(`The style sheet ${link.href} did not come.`));
+      failed(new Error(`The style sheet ${href} did not come.`));
     };
     document.head.append(link);
   });

@@ -310,3 +310,68 @@ def test_the_film_ends_where_the_reader_goes(stage: Any) -> None:
     open_training(stage)
     expect(play).to_be_visible()
     stage.at_iteration(at_rest)
+
+
+def test_the_gallery_learns_live(stage: Any) -> None:
+    """While it trains, one question at a time is asked for all answers, and the last one stands."""
+    stage.prepared()
+    page = stage.page
+    page.locator("[data-open=images]").click()
+    expect(page.locator("[data-sample]")).to_have_count(96)
+    asked: list[str] = []
+    under_way: set[Any] = set()
+    most: list[int] = []
+
+    def begins(request: Any) -> None:
+        if request.url.endswith("/predictions"):
+            asked.append(request.url)
+            under_way.add(request)
+            most.append(len(under_way))
+
+    def ends(request: Any) -> None:
+        under_way.discard(request)
+
+    page.on("request", begins)
+    page.on("requestfinished", ends)
+    said = "() => [...document.querySelectorAll('[data-sample]')].map((one) => one.ariaLabel)"
+    before = page.evaluate(said)
+    wanted = {"iterations": 150, "speed": 40}
+    stage.http.post(f"{stage.run}/training", json=wanted).raise_for_status()
+    seen = {tuple(before)}
+    for _ in range(30):
+        page.wait_for_timeout(120)
+        seen.add(tuple(page.evaluate(said)))
+    stage.at_iteration(150)
+    stage.idle()
+    assert max(most) == 1
+    assert len(seen) > 3
+    assert len(asked) < 40
+    found = stage.http.get(f"{stage.run}/predictions").json()
+    classes, labels = ["1", "2", "3"], page.evaluate(said)
+    for text, answer in zip(labels, found["predictions"], strict=True):
+        assert "so too" in text or f"“{classes[answer]}”" in text
+    assert sum("so too" in text for text in labels) == found["correct"]
+
+
+def test_results_and_histograms_follow_a_training(stage: Any) -> None:
+    """While it trains, table and histograms are new about once a second, and right at its end."""
+    stage.prepared()
+    open_training(stage)
+    shown = """() => ['results-tables', 'layer-histograms'].map(
+      (name) => document.querySelector(name).innerHTML)"""
+    since = len(stage.requests)
+    seen: list[set[str]] = [set(), set()]
+    wanted = {"iterations": 200, "speed": 40}
+    stage.http.post(f"{stage.run}/training", json=wanted).raise_for_status()
+    for _ in range(40):
+        stage.page.wait_for_timeout(100)
+        for place, html in zip(seen, stage.page.evaluate(shown), strict=True):
+            place.add(html)
+    assert [len(place) > 2 for place in seen] == [True, True]
+    stage.at_iteration(200)
+    stage.idle()
+    asked = [path for _, path in stage.asked(since) if path.endswith("/results")]
+    assert 2 <= len(asked) <= 9
+    found = stage.http.get(f"{stage.run}/results").json()["training"]["confusion"]
+    cells = stage.page.locator("results-tables td").all_inner_texts()
+    assert [int(text) for text in cells] == [count for row in found for count in row]
