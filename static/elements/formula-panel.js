@@ -248,7 +248,7 @@ export class FormulaPanel extends PageElement {
   closeButton() {
     return html`<button
       type="button"
-      class=${this.pinned ? "plain" : "plain unseen"}
+      class=${this.pinned ? "plain" : "plain waits"}
       title=${t("formula.close")}
       aria-label=${t("formula.close")}
       @click=${() => this.tell("cell-pin")}
