@@ -11,7 +11,7 @@ import { currentStep, isCovered, reading } from "./moment.js";
 import { networkOf } from "./notation.js";
 import { Missing, part, partsOf } from "./parts.js";
 import { colour } from "./scale.js";
-import { startSentence, stepSentence, updateSentence } from "./sentences.js";
+import { replaySentence, startSentence, stepSentence, updateSentence } from "./sentences.js";
 import { preferencesOf, Store } from "./store.js";
 import { once } from "./elements/page-element.js";
 import "./elements/formula-panel.js";
@@ -204,6 +204,8 @@ function showStep(state) {
   the("#step-count").dataset.phase = now?.phase ?? "";
   const sum = now?.phase === "update" ? ` ${updateSentence(run, trace.batch)}` : "";
   put("#step-sentence", now ? stepSentence(run, now) + sum : startSentence(position.iteration));
+  put("#elsewhere", replaySentence(trace.replay));
+  the("#elsewhere").hidden = !trace.replay;
   const { dataset, training } = run.config;
   the("#learn-from").hidden = now?.phase !== "update" || !dataset;
   const other = training.learn_from === "stage" ? "set" : "stage";

@@ -3,6 +3,7 @@
  * the general, so that every kind of layer has its sentence.
  */
 
+import { short } from "./format.js";
 import { tFirst, t } from "./i18n.js";
 
 /** @typedef {{letter: string, type: string, shape: readonly number[]}} Layer */
@@ -175,4 +176,16 @@ export function updateSentence(run, batch) {
   if (!batch) return t("update.no_data");
   if (batch.samples.length === 1) return t("update.one");
   return t(`update.${reduction}`, { count: batch.samples.length });
+}
+
+/**
+ * That the run was begun elsewhere, and how far its replay is from what was kept; "" where it was begun here.
+ * @param {{difference: number | null} | null | undefined} replay
+ */
+export function replaySentence(replay) {
+  if (!replay) return "";
+  const { difference } = replay;
+  if (difference === null) return t("step.elsewhere");
+  if (difference === 0) return t("step.elsewhere.same");
+  return t("step.elsewhere.differs", { difference: short(difference) });
 }

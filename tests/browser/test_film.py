@@ -375,3 +375,20 @@ def test_results_and_histograms_follow_a_training(stage: Any) -> None:
     found = stage.http.get(f"{stage.run}/results").json()["training"]["confusion"]
     cells = stage.page.locator("results-tables td").all_inner_texts()
     assert [int(text) for text in cells] == [count for row in found for count in row]
+
+
+def test_a_run_from_another_machine_says_so(before: Any) -> None:
+    """A trace that was made elsewhere carries a quiet sentence; one that was made here does not."""
+    stage = before.open()
+    said = stage.page.locator("#elsewhere")
+    expect(said).to_be_hidden()
+
+    def elsewhere(route: Any) -> None:
+        answer = route.fetch()
+        replay = {"made_on": "one", "here": "another", "difference": 2e-15}
+        route.fulfill(response=answer, json={**answer.json(), "replay": replay})
+
+    stage.page.route("**/descent", elsewhere)
+    stage.page.locator("learning-corner .descents button").nth(1).click()
+    expect(said).to_contain_text("begun on another machine")
+    expect(said).to_contain_text("2e−15")

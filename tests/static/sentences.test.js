@@ -5,6 +5,7 @@ import { fill, knows, speak, t } from "../../static/i18n.js";
 import {
   caption,
   meaning,
+  replaySentence,
   stepKeys,
   stepSentence,
   updateSentence,
@@ -106,4 +107,14 @@ test("the update says whose gradient it uses", () => {
 test("a missing message and a missing value are seen", () => {
   assert.equal(t("no.such.key"), "no.such.key");
   assert.equal(fill("{a} and {b}", { a: 1 }), "1 and {b}");
+});
+
+test("a run that was begun elsewhere says how far its replay is from what was kept", () => {
+  for (const language of ["en", "zh_Hans"]) {
+    speak(language, catalogue(language));
+    assert.equal(replaySentence(null), "");
+    const said = [null, 0, 2.34e-15].map((difference) => replaySentence({ difference }));
+    assert.equal(new Set(said).size, 3);
+    assert.match(said[2] ?? "", /2\.3e−15/);
+  }
 });
