@@ -24,14 +24,7 @@ Phase = Literal["forward", "cost", "backward", "update"]
 Whose = Literal["batch", "next"]
 
 Theme = Literal["light", "dark", "projector"]
-Hideable = Literal[
-    "backward",
-    "formulas",
-    "numbers",
-    "answer",
-    "training",
-    "images",
-    "settings",
+Chapter = Literal[
     "network",
     "cost",
     "descent",
@@ -44,6 +37,9 @@ Hideable = Literal[
     "update",
     "many-updates",
 ]
+Hideable = (
+    Literal["backward", "formulas", "numbers", "answer", "training", "images", "settings"] | Chapter
+)
 Letter = Annotated[str, Field(pattern="^[A-Z][0-9]{0,3}$")]
 
 Index = list[Annotated[int, Field(ge=0, le=10**9)]]
@@ -339,7 +335,7 @@ class View(In):
 
     cell: CellPlace | None = None
     focus: Annotated[dict[Letter, Annotated[int, Field(ge=0, le=10**6)]], Field(max_length=16)] = {}
-    chapter: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
+    chapter: Chapter | None = None
     theme: Theme | None = None
     digits: Literal[2, 4, 17] | None = None
     hide: Annotated[list[Hideable], Field(max_length=24)] = []

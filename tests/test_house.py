@@ -7,12 +7,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.main import create_app
 from app.routes.drawing import SHEETS
+from app.schemas import Chapter
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -213,3 +215,11 @@ def test_every_convention_has_its_source() -> None:
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")][1:]
     assert len(rows) > 15
     assert [row[0] for row in rows if len(row) < 3 or len(row[-1].strip("|– ")) < 3] == []
+
+
+def test_the_wire_names_every_chapter() -> None:
+    """The chapters that a link may open or hide are those of ``docs/wire.md``, in that order."""
+    page = (STATIC.parent / "docs" / "wire.md").read_text(encoding="utf-8")
+    listed = re.search(r"The chapters of\s+the lesson are (.*?);", page, re.DOTALL)
+    assert listed is not None
+    assert tuple(re.findall(r"`([a-z-]+)`", listed[1])) == get_args(Chapter)

@@ -1,29 +1,19 @@
 """The lesson: all chapters in both languages by keyboard alone, their numbers those of the API."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from app.schemas import Chapter
+
 PHONE = {"width": 390, "height": 844}
 
 pytestmark = pytest.mark.browser
 
-CHAPTERS = (
-    "network",
-    "cost",
-    "descent",
-    "neuron-error",
-    "output-error",
-    "output-gradients",
-    "filter-gradients",
-    "recursion",
-    "all-images",
-    "update",
-    "many-updates",
-)
+CHAPTERS = get_args(Chapter)
 LANGUAGES = {"en": ("Right!", "Not yet."), "zh_Hans": ("答对了！", "还不对。")}
 CHOICES = {
     "en": {"up": "Larger", "down": "Smaller", "lower": "Lower", "higher": "Higher"},

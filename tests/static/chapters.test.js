@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { judge } from "../../static/answers.js";
 import { chapterOf, CHAPTERS, isHidden, lacking, misfit } from "../../static/chapters.js";
@@ -140,4 +141,13 @@ test("a chapter is hidden by its name, and with what it is about", () => {
   assert.deepEqual(open("training"), CHAPTERS.slice(0, -1));
   assert.deepEqual(open("recursion", "cost").length, CHAPTERS.length - 2);
   assert.deepEqual(open("numbers", "formulas", "answer"), CHAPTERS);
+});
+
+test("the chapters are those that docs/wire.md names, in that order", () => {
+  const page = readFileSync(new URL("../../docs/wire.md", import.meta.url), "utf8");
+  const [, listed = ""] = page.match(/The chapters of\s+the lesson are (.*?);/s) ?? [];
+  assert.deepEqual(
+    [...listed.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name),
+    [...CHAPTERS],
+  );
 });
