@@ -13,7 +13,6 @@ import {
   pixelsOf,
   stageOf,
 } from "./moment.js";
-import { scaleOf } from "./scale.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").State} State */
@@ -94,21 +93,16 @@ export class Actions {
   }
 
   /**
-   * Show a trace that came; what it holds of sizes widens the scale over time.
+   * Show a trace that came.
    * @param {Trace} trace
    * @param {number} step
    */
   show(trace, step) {
     this.keep(trace);
-    const limits = { ...this.state.limits };
-    for (const [id, { values }] of Object.entries(trace.tensors)) {
-      limits[id] = Math.max(limits[id] ?? 0, scaleOf(id, values).limit);
-    }
     const { run } = this.state;
     const iterations = Math.max(run.iterations, trace.iteration);
     this.store.set({
       trace,
-      limits,
       run: { ...run, iterations, version: newer(run, trace), stage: trace.stage },
       position: { iteration: trace.iteration, step },
       message: null,
@@ -271,7 +265,7 @@ export class Actions {
         this.traces.clear();
         if (run.config_hash !== this.state.run.config_hash) this.forgetFormulas();
         const formulas = run.config_hash === this.state.run.config_hash ? this.state.formulas : {};
-        this.store.set({ run, formulas, limits: {}, pinned: null, hovered: null });
+        this.store.set({ run, formulas, pinned: null, hovered: null });
         this.show(trace, trace.step);
         const other = run.config.dataset !== this.state.dataset?.id;
         await Promise.all([this.loadCosts(), other ? this.loadDataset() : null]);

@@ -57,6 +57,7 @@ function show(state, before) {
   if (before.run && before.run.config_hash !== run.config_hash) firstFocus();
   const cell = explained(state);
   if (cell && isComputed(cell)) void actions.loadFormulas(cell.tensor, cell.index);
+  if (state.sameScale) void told(parts.scales().then((scales) => scales.keep()));
   showMap(state, trace);
   showPlayer(state, trace);
   showFormula(state, cell);

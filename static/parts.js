@@ -52,6 +52,11 @@ export function partsOf(actions) {
       const { WhatIf } = await import("./actions/what-if.js");
       return new WhatIf(actions);
     }),
+    /** What keeps the same scale over time. */
+    scales: part(async () => {
+      const { Scales } = await import("./actions/limits.js");
+      return new Scales(actions);
+    }),
     /** What asks for curves. */
     curves: part(async () => {
       const { Curves } = await import("./actions/curves.js");

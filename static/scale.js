@@ -40,23 +40,64 @@ const ramps = new Map(
   ]),
 );
 
+/** @typedef {Readonly<Record<string, Scale>>} Limits scales that stay as they are, by tensor and whose it is */
+
 /**
  * The scale of a tensor: symmetric limits for a signed quantity; 0 to 1, or to its largest value, else.
+ * One that is kept ("same scale over time") holds for values beyond it too, which have its deepest colour.
  * @param {string} tensor id
  * @param {readonly number[]} values
- * @param {number} [floor] the limit is at least this ("same scale over time")
+ * @param {Scale | null} [kept]
  * @returns {Scale}
  */
-export function scaleOf(tensor, values, floor = 0) {
+export function scaleOf(tensor, values, kept = null) {
   let low = 0;
   let high = 0;
   for (const value of values) {
     if (value < low) low = value;
     if (value > high) high = value;
   }
+  if (kept && (kept.kind === "signed" || low >= 0)) return kept;
   const outputs = tensor.endsWith(".a") || tensor === "t" || tensor === "C";
-  if (outputs && low >= 0) return { kind: "positive", limit: Math.max(1, high, floor) };
-  return { kind: "signed", limit: Math.max(-low, high, floor) };
+  if (outputs && low >= 0) return { kind: "positive", limit: Math.max(1, high) };
+  return { kind: "signed", limit: Math.max(-low, high) };
+}
+
+/**
+ * The scale that is kept for a tensor of the image on stage, or of the batch.
+ * @param {Limits | null} limits
+ * @param {string} tensor
+ * @param {string | null} of
+ */
+export function keptAs(limits, tensor, of) {
+  return limits?.[of === "batch" ? `batch ${tensor}` : tensor] ?? null;
+}
+
+/**
+ * Scales wide enough for these tensors too.
+ * @param {Limits} limits
+ * @param {Record<string, {values: readonly number[]}>} tensors
+ * @param {"batch" | null} of
+ * @returns {Limits}
+ */
+export function together(limits, tensors, of) {
+  const wider = Object.entries(tensors).map(([tensor, { values }]) => {
+    const own = scaleOf(tensor, values);
+    const known = keptAs(limits, tensor, of) ?? own;
+    const kind = known.kind === "signed" || own.kind === "signed" ? "signed" : "positive";
+    const limit = Math.max(known.limit, own.limit);
+    return [of === "batch" ? `batch ${tensor}` : tensor, { kind, limit }];
+  });
+  return { ...limits, ...Object.fromEntries(wider) };
+}
+
+/**
+ * Does a value lie beyond the scale, so that its colour is that of the limit?
+ * @param {readonly number[]} values
+ * @param {Scale} scale
+ */
+export function isBeyond(values, { limit }) {
+  return values.some((value) => Math.abs(value) > limit);
 }
 
 /**

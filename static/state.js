@@ -31,7 +31,7 @@
  * @property {number} digits 2, 4 or 17
  * @property {boolean} sameScale
  * @property {boolean} singleKeys
- * @property {Record<string, number>} limits the largest size that each tensor has had
+ * @property {import("./scale.js").Limits | null} limits the scales that are kept over time
  * @property {any} dataset
  * @property {{iterations: number[], C: number[], accuracy: number[]}} costs
  * @property {{from: number, to: number, costs: State["costs"]} | null} stretch of the costs that is seen closer

@@ -21,7 +21,7 @@ export function initialState() {
     digits: 2,
     sameScale: false,
     singleKeys: true,
-    limits: {},
+    limits: null,
     dataset: null,
     costs: { iterations: [], C: [], accuracy: [] },
     stretch: null,

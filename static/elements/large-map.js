@@ -13,7 +13,7 @@ import { t } from "../i18n.js";
 import { kindOf, spread } from "../large.js";
 import { flatten, reading } from "../moment.js";
 import { networkOf, plainSymbol } from "../notation.js";
-import { scaleOf } from "../scale.js";
+import { isBeyond, keptAs, scaleOf } from "../scale.js";
 import { caption } from "../sentences.js";
 import { mapsOf, ownerOf } from "../sheets.js";
 import { PageElement } from "./page-element.js";
@@ -48,7 +48,7 @@ export class LargeMap extends PageElement {
     /** @type {Record<string, number>} which map of each convolution is large */ this.chosen = {};
     /** @type {import("./network-map.js").Lights} */
     this.lights = { value: null, reads: [], terms: [] };
-    /** @type {Record<string, number> | null} */ this.limits = null;
+    /** @type {import("../scale.js").Limits | null} */ this.limits = null;
     /** @type {readonly string[]} */ this.classes = [];
     /** @type {import("../scale.js").Theme} */ this.theme = "light";
     this.digits = 2;
@@ -88,8 +88,10 @@ export class LargeMap extends PageElement {
     const { shape } = read.tensor;
     const maps = mapsOf(kindOf(tensor, shape, run.layers), shape);
     const map = Math.min(this.chosen[this.owner] ?? 0, maps - 1);
-    const scale = scaleOf(tensor, read.tensor.values, this.limits?.[tensor] ?? 0);
-    const range = scale.kind === "signed" ? `±${short(scale.limit)}` : `0…${short(scale.limit)}`;
+    const { values } = read.tensor;
+    const scale = scaleOf(tensor, values, keptAs(this.limits, tensor, read.of));
+    const within = scale.kind === "signed" ? `±${short(scale.limit)}` : `0…${short(scale.limit)}`;
+    const range = isBeyond(values, scale) ? t("ui.beyond", { range: within }) : within;
     return html`<div class="large-head">
         <select aria-label=${t("large.which")} @change=${this.changed}>
           ${this.tensors(trace).map(

@@ -14,7 +14,7 @@ import { picture, wayBetween } from "../geometry.js";
 import { t } from "../i18n.js";
 import { currentStep, flatten, reading } from "../moment.js";
 import { networkOf, pieces, plainSymbol } from "../notation.js";
-import { scaleOf } from "../scale.js";
+import { isBeyond, keptAs, scaleOf } from "../scale.js";
 import { caption as captionOf } from "../sentences.js";
 import { ownerOf, seenAs } from "../sheets.js";
 import "./drawing-pad.js";
@@ -71,7 +71,7 @@ export class NetworkMap extends PageElement {
     /** @type {import("../beats.js").Film | null} what “Show how” shows */
     this.film = null;
     /** limits that the colours keep to ("same scale over time"), or null
-     * @type {Record<string, number> | null} */
+     * @type {import("../scale.js").Limits | null} */
     this.limits = null;
     /** @type {readonly string[]} */
     this.classes = [];
@@ -260,7 +260,7 @@ export class NetworkMap extends PageElement {
     const { tensor } = sheet;
     const read = reading(trace, this.seen, tensor);
     if (!read) return nothing;
-    const scale = scaleOf(tensor, read.tensor.values, this.limits?.[tensor] ?? 0);
+    const scale = scaleOf(tensor, read.tensor.values, keptAs(this.limits, tensor, read.of));
     const name = plainSymbol(this.network, { tensor, of: read.of === "batch" ? "batch" : null });
     const lights = lit.get(tensor) ?? NONE;
     if (tensor === "I.a" && read.tensor.shape[0] === 1) {
@@ -380,8 +380,10 @@ export class NetworkMap extends PageElement {
    */
   range(tensor, read) {
     if (!read.written) return "";
-    const { kind, limit } = scaleOf(tensor, read.tensor.values, this.limits?.[tensor] ?? 0);
-    return kind === "signed" ? `±${short(limit)}` : `0…${short(limit)}`;
+    return rangeOf(
+      read.tensor.values,
+      scaleOf(tensor, read.tensor.values, keptAs(this.limits, tensor, read.of)),
+    );
   }
 
   /**
@@ -488,5 +490,19 @@ function boxStyle({ x, y, width, height }) {
 
 /** @type {ReadonlyMap<number, import("./tensor-heatmap.js").Light>} */
 const NONE = new Map();
+
+/**
+ * What a scale reaches to; an arrow where values lie beyond it.
+ * @param {readonly number[]} values
+ * @param {import("../scale.js").Scale} scale
+ */
+function rangeOf(values, scale) {
+  const said = scale.kind === "signed" ? `±${short(scale.limit)}` : `0…${short(scale.limit)}`;
+  if (!isBeyond(values, scale)) return said;
+  return html`<span class="beyond" title=${t("ui.beyond", { range: said })}
+    >${said}<span aria-hidden="true">↑</span
+    ><span class="unseen">${t("ui.beyond", { range: said })}</span></span
+  >`;
+}
 
 customElements.define("network-map", NetworkMap);

@@ -392,3 +392,49 @@ def test_a_run_from_another_machine_says_so(before: Any) -> None:
     stage.page.locator("learning-corner .descents button").nth(1).click()
     expect(said).to_contain_text("begun on another machine")
     expect(said).to_contain_text("2e−15")
+
+
+def test_the_same_scale_over_time(stage: Any) -> None:
+    """The colour of a cell at an iteration is the same at each visit, and after a reload."""
+    stage.http.post(f"{stage.run}/descent", json={"iterations": 200}).raise_for_status()
+    stage.page.reload()
+    stage.ready()
+    stage.press("ArrowRight", times=3)
+    open_training(stage)
+    rect = stage.cell("F.w", 1, 0, 1, 1).locator("rect").first
+    bar = stage.page.locator("replay-bar")
+
+    def colour_at(iteration: int) -> str:
+        tell = "(to) => document.dispatchEvent(new CustomEvent('replay', { detail: { to } }))"
+        stage.page.evaluate(tell, iteration)
+        stage.at_iteration(iteration)
+        while stage.state()["position"]["iteration"] != iteration:
+            stage.page.wait_for_timeout(50)
+        return str(rect.get_attribute("fill"))
+
+    own = colour_at(0)
+    bar.get_by_role("checkbox").check()
+    stage.idle()
+    first, middle, last = (colour_at(iteration) for iteration in (0, 57, 200))
+    assert first not in {own, last}
+    assert (colour_at(57), colour_at(0)) == (middle, first)
+    stage.page.reload()
+    stage.ready()
+    stage.idle()
+    assert str(rect.get_attribute("fill")) == first
+    assert colour_at(57) == middle
+
+
+def test_beyond_the_scale_that_is_kept_the_range_says_so(stage: Any) -> None:
+    """Values beyond the scale have its deepest colour, and an arrow beside the range says so."""
+    stage.prepared()
+    kept = "document.dispatchEvent(new CustomEvent('prefer', {detail: {sameScale: true}}))"
+    stage.page.evaluate(kept)
+    stage.idle()
+    beyond = stage.page.locator(".heading .beyond")
+    expect(beyond).to_have_count(0)
+    wanted = {"iterations": 10_000, "speed": 50}
+    stage.http.post(f"{stage.run}/training", json=wanted).raise_for_status()
+    expect(beyond.first).to_contain_text("what lies beyond has the colour of the limit")
+    stage.http.delete(f"{stage.run}/training").raise_for_status()
+    expect(beyond).to_have_count(0, timeout=10_000)

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { colour, inkOn, luminance, scaleOf } from "../../static/scale.js";
+import {
+  colour,
+  inkOn,
+  isBeyond,
+  keptAs,
+  luminance,
+  scaleOf,
+  together,
+} from "../../static/scale.js";
 
 const THEMES = /** @type {const} */ (["light", "dark", "projector"]);
 /** @type {(a: number, b: number) => number} */
@@ -59,4 +67,21 @@ test("a larger size is always a stronger colour", () => {
 
 test("a tensor of zeros has the colour of the paper and divides by nothing", () => {
   assert.equal(colour(0, { kind: "signed", limit: 0 }, "light"), "rgb(251, 248, 241)");
+});
+
+test("scales that are kept are as wide as all that was seen, and stay so", () => {
+  const first = together({}, { "F.z": { values: [1, -2] }, "F.a": { values: [0.5] } }, null);
+  const kept = together(
+    together(first, { "F.z": { values: [3] } }, null),
+    { "F.z": { values: [90] } },
+    "batch",
+  );
+  assert.deepEqual(keptAs(kept, "F.z", null), { kind: "signed", limit: 3 });
+  assert.deepEqual(keptAs(kept, "F.z", "batch"), { kind: "signed", limit: 90 });
+  assert.equal(keptAs(null, "F.z", null), null);
+  const scale = scaleOf("F.z", [7], keptAs(kept, "F.z", null));
+  assert.deepEqual(scale, { kind: "signed", limit: 3 });
+  assert.deepEqual([isBeyond([7], scale), isBeyond([3], scale)], [true, false]);
+  assert.equal(colour(7, scale, "light"), colour(3, scale, "light"));
+  assert.deepEqual(scaleOf("F.a", [-1], keptAs(kept, "F.a", null)), { kind: "signed", limit: 1 });
 });
