@@ -77,7 +77,9 @@ def test_new_weights_are_others(stage: Any) -> None:
     """New weights begin again at iteration 0 with other numbers, which are the API's."""
     before = texts(stage)
     train(stage, 1)
-    stage.told("/costs?points=300", stage.page.get_by_role("button", name="New weights").click)
+    stage.page.get_by_role("button", name="New weights").click()
+    replace = stage.page.get_by_role("button", name="Replace them")
+    stage.told("/costs?points=300", replace.click)
     stage.at_iteration(0)
     assert texts(stage) != before
     values = stage.trace()["tensors"]["O.b"]["values"]
