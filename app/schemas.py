@@ -335,7 +335,7 @@ class View(In):
 
     cell: CellPlace | None = None
     focus: Annotated[dict[Letter, Annotated[int, Field(ge=0, le=10**6)]], Field(max_length=16)] = {}
-    chapter: Chapter | None = None
+    chapter: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
     theme: Theme | None = None
     digits: Literal[2, 4, 17] | None = None
     hide: Annotated[list[Hideable], Field(max_length=24)] = []

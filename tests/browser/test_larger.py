@@ -131,6 +131,10 @@ def test_pointing_at_neighbours_asks_nobody(before: Stage, http: httpx.Client) -
     cell = stage.page.locator("large-map [role=gridcell]").first
     with stage.page.expect_response(lambda answer: "/formulas/F.z" in answer.url):
         cell.hover()
+    for _ in range(200):  # what the page fetches ahead is no answer to pointing
+        if any(path.endswith("/actions/curves.js") for _, path in stage.asked(0)):
+            break
+        stage.page.wait_for_timeout(50)
     stage.idle()
     since = len(stage.requests)
     assert stage.page.evaluate(HOVER) >= 7

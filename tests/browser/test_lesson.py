@@ -395,7 +395,7 @@ def test_a_blank_image_shows_the_tie(stage: Any) -> None:
     stage.http.put(f"{stage.run}/stage", json=blank).raise_for_status()
     panel = open_chapter(stage, "recursion")
     through_stops(stage, panel)
-    for _ in range(2):
+    for _ in range(3):
         panel.get_by_role("button", name="Back one text").click()
     expect(panel.locator("p.text")).to_contain_text("4 cells are equally large")
     answer_after(stage, panel)
