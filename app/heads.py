@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.headers import NOTHING
 from app.monitor import note
 from app.problems import Problem, render
+from app.rates import household
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -28,15 +29,16 @@ class BoundedHeads(HttpToolsProtocol):
     """The protocol of uvicorn, which itself would keep a head that never ends.
 
     A head that is not whole after ``MOST`` bytes is answered with 400, one that is not after
-    ``SECONDS`` with 408, and one connection too many with 503; then the connection is closed. What
-    came with the same packet is read before it is counted, so that as much may be kept for a
-    moment. These refusals are as all others: problems, with safe headers and an id, logged and
-    counted.
+    ``SECONDS`` with 408, one connection too many with 503, or with 429 where one address has too
+    many; then the connection is closed. What came with the same packet is read before it is
+    counted, so that as much may be kept for a moment. These refusals are as all others: problems,
+    with safe headers and an id, logged and counted.
     """
 
     came = 0
     in_head = True
     timer: asyncio.TimerHandle | None = None
+    address = ""
 
     @property
     def backlit(self) -> FastAPI:
@@ -47,14 +49,25 @@ class BoundedHeads(HttpToolsProtocol):
         """Take a connection, if there are not too many."""
         super().connection_made(transport)
         self.timer = self.loop.call_later(SECONDS, self.give_up)
-        most = self.backlit.state.settings.connections
+        here = self.backlit.state
+        self.address = household(self.client[0]) if self.client else ""
+        here.addresses[self.address] += 1
+        most, each = here.settings.connections, here.settings.connections_each
+        later = {"Retry-After": "10"}
         if len(self.connections) > most:
             words = f"{most} connections are open, and that is as many as may be."
-            self.refuse(Problem(503, words, headers={"Retry-After": "10"}))
+            self.refuse(Problem(503, words, headers=later))
+        elif here.addresses[self.address] > each:
+            words = f"This address has {each} connections open, and that is as many as it may."
+            self.refuse(Problem(429, words, headers=later))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self.stop_timer()
+        addresses = self.backlit.state.addresses
+        addresses[self.address] -= 1
+        if not addresses[self.address]:
+            del addresses[self.address]
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 import webbrowser
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +19,7 @@ from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
 from app import i18n, logs, problems, shelf
 from app.assets import Assets
@@ -48,6 +50,16 @@ HEAVY = 4  # descents at a time; the others wait, and small requests go on besid
 
 cli = typer.Typer(add_completion=False)
 server = APIRouter(tags=["server"])
+
+
+class Compressed(GZipMiddleware):
+    """Whoever takes no gzip gets the answer as it is, and at once."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on, and compress the answer for those who take that."""
+        names = (value for name, value in scope.get("headers", ()) if name == b"accept-encoding")
+        takes = any(b"gzip" in value for value in names)
+        await (super().__call__ if takes else self.app)(scope, receive, send)
 
 
 class Server(uvicorn.Server):
@@ -115,6 +127,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     """What handlers find in ``app.state``; raises ``Unavailable`` for a folder of no use."""
     here = app.state
     here.settings = settings
+    here.addresses = Counter[str]()  # connections that each has open
     here.store = SqliteStore(settings.data, settings.synchronous, settings.store_bytes)
     shelf.attach(here.store)
     here.broadcast = LocalBroadcast(settings.streams, settings.streams_each)
@@ -141,7 +154,7 @@ def metrics(request: Request) -> Response:
 def guard(app: FastAPI, settings: Settings) -> None:
     """What every request passes through, from the inside out."""
     app.add_middleware(BodyBound, limit=settings.body_bytes)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(Compressed, minimum_size=1024, compresslevel=5)
     if settings.rate:
         app.add_middleware(RateBound, rate=settings.rate, burst=settings.rate_burst)
     app.add_middleware(Monitor, metrics=app.state.metrics)

@@ -97,5 +97,8 @@ class Settings(BaseSettings):
     connections: Bound = 3_000
     """How many connections may be open at once, event streams among them."""
 
+    connections_each: Bound = 1_500
+    """How many of them one address may open, a whole class or a proxy behind it."""
+
     live_runs: Bound = 256
     """How many runs are kept in memory besides the store."""

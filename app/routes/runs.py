@@ -1,9 +1,10 @@
 """Runs: made, read, changed, explained."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Literal
 
-from anyio import to_thread
 from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi.routing import APIRoute
 
 from app import bridge
 from app.bridge import Setup
@@ -43,26 +44,47 @@ FOREVER = "public, max-age=31536000, immutable"
 EDITS = [{"F.w": [{"index": [0, 0, 1, 1], "value": 0.5}]}, {"O.b": [0.0, 0.1, -0.1]}]
 
 
-# First, and with no dependency to be solved, since it is what the server is asked for most.
-@router.get(
-    "/{run}/trace", summary="Everything at this iteration", response_model=Trace, responses=READ
-)
-async def trace(
+class AtHand(APIRoute):
+    """A route that the server is asked for most: a trace that is at hand is given at once.
+
+    Nothing of the request is looked at but its run, and that is found among those in memory; all
+    others go the usual way.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The usual handler, and before it a look at what is at hand."""
+        usual = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            runs: Runs = request.app.state.runs
+            asks = request.scope["query_string"]
+            ready = None if asks else runs.ready_trace(request.scope["path_params"]["run"])
+            return answer(*ready) if ready else await usual(request)
+
+        return handler
+
+
+def trace(
     run: RunId,
-    request: Request,
+    runs: RunsHere,
     iteration: Annotated[
         int | None,
         Query(ge=0, le=10**12, description="Another one reached so far; the position stays."),
     ] = None,
 ) -> Response:
     """Every tensor of the image on stage, the steps, and the coming update."""
-    runs: Runs = request.app.state.runs
-    if iteration is not None:
-        return answer(*await to_thread.run_sync(runs.trace_at, run, iteration))
-    found = runs.ready_trace(run)
-    if found is None:  # most often it is there, and then a thread costs more than all the rest
-        found = await to_thread.run_sync(runs.trace, run)
-    return answer(*found)
+    return answer(*(runs.trace(run) if iteration is None else runs.trace_at(run, iteration)))
+
+
+# First, so that no other route is tried before.
+router.add_api_route(
+    "/{run}/trace",
+    trace,
+    route_class_override=AtHand,
+    summary="Everything at this iteration",
+    response_model=Trace,
+    responses=READ,
+)
 
 
 @router.post(

@@ -72,11 +72,19 @@ def test_heads_that_are_long_enough_and_bodies_are_no_matter(line: socket.socket
 
 
 @pytest.fixture
-def hasty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    """The address of a server that waits half a second at most, for three connections at once."""
+def bounds() -> dict[str, int]:
+    """How many connections there may be."""
+    return {"connections": 3}
+
+
+@pytest.fixture
+def hasty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bounds: dict[str, int]
+) -> Iterator[tuple[str, int]]:
+    """The address of a server that waits half a second at most, for few connections at once."""
     monkeypatch.setattr(heads, "SECONDS", 0.5)
     monkeypatch.setattr(bodies, "SECONDS", 0.5)
-    server = configured(create_app(Settings(data=tmp_path, connections=3)))
+    server = configured(create_app(Settings(data=tmp_path, **bounds)))
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
@@ -136,12 +144,15 @@ def test_a_slow_answer_is_no_late_head(hasty: tuple[str, int]) -> None:
             assert any("event: position" in next(lines) for _ in range(20))
 
 
-def test_connections_are_bounded(hasty: tuple[str, int]) -> None:
-    """One too many is told so; when another ends there is room."""
+@pytest.mark.parametrize(
+    ("bounds", "status"), [({"connections": 3}, 503), ({"connections_each": 3}, 429)]
+)
+def test_connections_are_bounded(hasty: tuple[str, int], status: int) -> None:
+    """One too many, of all or of one address, is told so; when another ends there is room."""
     lines = [socket.create_connection(hasty, timeout=5) for _ in range(3)]
     with socket.create_connection(hasty, timeout=5) as line:
         told, headers = problem(heard(line))
-    assert (told["status"], headers["retry-after"]) == (503, "10")
+    assert (told["status"], headers["retry-after"]) == (status, "10")
     for line in lines:
         line.close()
     assert httpx.get(f"http://{hasty[0]}:{hasty[1]}/healthz").status_code == 200

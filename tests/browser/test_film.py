@@ -314,8 +314,7 @@ def test_the_film_ends_where_the_reader_goes(stage: Any) -> None:
 
 
 def test_the_gallery_learns_live(stage: Any) -> None:
-    """While it trains, one question at a time is asked for all answers, at most five a second, and
-    the last one stands."""
+    """While it trains, one question at a time is asked, at most five a second; the last stands."""
     stage.prepared()
     page = stage.page
     page.locator("[data-open=images]").click()
