@@ -61,16 +61,29 @@ SHIFTS = """() => {
   }).observe({ type: 'layout-shift', buffered: true });
 }"""
 
-# From the pointer's event, before anybody has heard of it, to the last change that it makes.
+# The middle of every cell of the large maps.
+CELLS = """() => [...document.querySelectorAll('tensor-heatmap')].flatMap((map) => {
+  const { small, rows, cols, cell, gap } = map.sheet;
+  const { x, y } = map.querySelector('svg').getBoundingClientRect();
+  return small ? [] : Array.from({ length: rows * cols }, (_, at) =>
+    [x + (at % cols + 0.5) * cell, y + Math.floor(at / cols) * (cell + gap) + cell / 2]);
+})"""
+
+# From the first event of a move, before anybody has heard of it, to the last change that it makes:
+# what is left behind hears of it before what is come to.
 HOVER = """() => {
   window.hovers = [];
   let one = null;
   new MutationObserver(() => { if (one) one.last = performance.now(); })
     .observe(document.body, { subtree: true, childList: true, attributes: true });
-  document.addEventListener('pointermove', () => {
-    one = { begun: performance.now(), last: 0 };
+  const hear = ({ timeStamp }) => {
+    if (one?.stamp === timeStamp) return;
+    one = { begun: performance.now(), last: 0, stamp: timeStamp };
     window.hovers.push(one);
-  }, { capture: true });
+  };
+  for (const name of ['pointerout', 'pointerover', 'pointermove']) {
+    document.addEventListener(name, hear, { capture: true });
+  }
 }"""
 
 
@@ -214,17 +227,14 @@ def shifts(browser: Browser, server: Process) -> float:
 
 
 def hovering(browser: Browser, server: Process) -> Hovering:
-    """Move the pointer over every cell with a number of its own, once the formulas are there."""
+    """Move the pointer over every cell of the large maps, once the formulas are there."""
     page = fresh(browser)
     page.goto(server.url)
     settled(page)
     for _ in range(16):
         page.keyboard.press("ArrowRight")
     settled(page)
-    cells = page.locator("svg.sheet.large [role=gridcell]").evaluate_all(
-        "(all) => all.map((one) => one.getBoundingClientRect())"
-        ".map(({ x, y, width, height }) => [x + width / 2, y + height / 2])"
-    )
+    cells = page.evaluate(CELLS)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.evaluate(HOVER)

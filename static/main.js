@@ -14,7 +14,6 @@ import { colour } from "./scale.js";
 import { replaySentence, startSentence, stepSentence, updateSentence } from "./sentences.js";
 import { preferencesOf, Store } from "./store.js";
 import { once } from "./elements/page-element.js";
-import "./elements/formula-panel.js";
 import "./elements/network-map.js";
 import "./elements/step-player.js";
 
@@ -123,6 +122,7 @@ function showPlayer(state, trace) {
  * @param {Cell | null} cell that is explained
  */
 function showFormula(state, cell) {
+  if (cell) void told(parts.formula());
   assign(formula, {
     ...commonOf(state),
     run: state.run,
@@ -552,13 +552,19 @@ function zoom(tensor) {
     store.set({ zoomed: wanted, hovered: null });
 }
 
-/** @param {Cell | null} cell */
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let leaving;
+
+/**
+ * Point at a cell, or at none: from one map to the next is one change and not two.
+ * @param {Cell | null} cell
+ */
 function hover(cell) {
-  const written =
-    cell &&
-    store.state.trace &&
-    reading(store.state.trace, store.state.position.step, cell.tensor)?.written;
-  store.set({ hovered: written ? cell : null });
+  clearTimeout(leaving);
+  const { trace, position } = store.state;
+  const written = cell && trace && reading(trace, position.step, cell.tensor)?.written;
+  if (written) store.set({ hovered: cell });
+  else leaving = setTimeout(() => store.set({ hovered: null }));
 }
 
 /**
@@ -650,6 +656,7 @@ function firstFocus() {
  * that hovering asks nobody. */
 function fetchAhead() {
   void document.fonts.load(LARGE);
+  void told(parts.formula());
   void told(parts.beside().then(async () => (await parts.curves()).ahead()));
   const wait =
     globalThis.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 200));
@@ -691,6 +698,7 @@ async function begin() {
   const asksMore = Object.keys(came.view).length > 1 || came.view.refused.length > 0;
   const link = asksMore ? await parts.moments() : null;
   link?.showAsked(store, came.view);
+  if (explained(store.state)) await told(parts.formula());
   await typefaces();
   listen();
   store.subscribe(show);

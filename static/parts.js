@@ -71,6 +71,8 @@ export function partsOf(actions) {
     }),
     /** What keeps a moment, and goes to one. */
     moments: part(() => import("./actions/teaching.js")),
+    /** How a number comes about: nobody has pointed at one when the page opens. */
+    formula: part(() => import("./elements/formula-panel.js")),
     /** What is drawn and copied beside a formula. */
     beside: part(() =>
       Promise.all([

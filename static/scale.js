@@ -116,6 +116,14 @@ export function colour(value, { kind, limit }, theme) {
 }
 
 /**
+ * Red, green and blue, 0 to 255.
+ * @param {string} colourText `rgb(r, g, b)`
+ */
+export function channels(colourText) {
+  return (colourText.match(/\d+(\.\d+)?/g) ?? []).slice(0, 3).map(Number);
+}
+
+/**
  * The ink for a number that stands on this colour, with a contrast of at least 4.5 to 1.
  * @param {string} background `rgb(r, g, b)`
  * @returns {"#000" | "#fff"}
@@ -129,8 +137,7 @@ export function inkOn(background) {
  * @param {string} colourText `rgb(r, g, b)`
  */
 export function luminance(colourText) {
-  const parts = (colourText.match(/\d+(\.\d+)?/g) ?? []).slice(0, 3).map(Number);
-  const [r = 0, g = 0, b = 0] = parts.map((part) => {
+  const [r = 0, g = 0, b = 0] = channels(colourText).map((part) => {
     const share = part / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });

@@ -275,6 +275,23 @@ class Setter {
   }
 }
 
+const KNOWN = 2000;
+
+/**
+ * The HTML of a TeX, made once.
+ * @param {Map<string, string>} known
+ * @param {string} tex
+ * @param {import("katex").KatexOptions} options
+ */
+function rendered(known, tex, options) {
+  const found = known.get(tex);
+  if (found !== undefined) return found;
+  const html = katex.renderToString(tex, { ...options, throwOnError: false, strict: false });
+  if (known.size >= KNOWN) known.clear();
+  known.set(tex, html);
+  return html;
+}
+
 /** @type {Map<string, string>} */
 const still = new Map();
 
@@ -283,25 +300,34 @@ const still = new Map();
  * @param {string} tex
  */
 export function texHtml(tex) {
-  const known = still.get(tex);
-  if (known) return known;
-  const html = katex.renderToString(tex, { throwOnError: false, strict: false });
-  if (still.size > 2000) still.clear();
-  still.set(tex, html);
-  return html;
+  return rendered(still, tex, {});
 }
+
+/** @type {Map<string, string>} */
+const live = new Map();
+
+/** A number with decimals, and what holds its place: one that no other text of the HTML is like. */
+const DECIMAL = /\d*\.\d+/g;
+const PLACE = /\.7070707(\d{4})707/g;
 
 /**
  * A formula whose pieces can be pointed at (`\htmlData`): each is labelled by whoever shows it, so
- * the line is not hidden from screen readers.
+ * the line is not hidden from screen readers. All digits are equally large: a formula in which only
+ * decimals differ is set once, and they are put in their places.
  * @param {string} tex
  */
 export function liveTexHtml(tex) {
-  const html = katex.renderToString(tex, {
+  /** @type {string[]} */
+  const decimals = [];
+  const without = tex.replace(DECIMAL, (decimal) => {
+    decimals.push(decimal);
+    return `.7070707${String(decimals.length - 1).padStart(4, "0")}707`;
+  });
+  const html = rendered(live, without, {
     output: "html",
-    throwOnError: false,
-    strict: false,
     trust: ({ command }) => command === "\\htmlData",
   });
-  return html.replace('class="katex-html" aria-hidden="true"', 'class="katex-html"');
+  return html
+    .replace('class="katex-html" aria-hidden="true"', 'class="katex-html"')
+    .replace(PLACE, (_, at) => decimals[Number(at)] ?? "");
 }

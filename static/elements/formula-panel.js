@@ -91,6 +91,12 @@ export class FormulaPanel extends PageElement {
     /** @type {Line[]} */ this.lines = [];
   }
 
+  /** @override */
+  createRenderRoot() {
+    this.replaceChildren(); // what the page says until this is here
+    return super.createRenderRoot();
+  }
+
   /**
    * The cell whose formula is shown: a parameter is explained by its next value, a gradient of the
    * batch by the share of the image on stage.

@@ -8,6 +8,7 @@
 import { html, nothing, svg } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
+import { differ } from "../differ.js";
 import { marksOf, saturated } from "../explanation.js";
 import { short } from "../format.js";
 import { picture, wayBetween } from "../geometry.js";
@@ -86,6 +87,10 @@ export class NetworkMap extends PageElement {
     this.digits = 2;
     this.language = "en";
     this.size = { width: 0, height: 0 };
+    /** @type {Picture | null} */
+    this.drawn = null;
+    /** @type {Parameters<typeof picture>[0] | null} what it was drawn from */
+    this.given = null;
     this.observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
       const { width, height } = entry.contentRect;
@@ -113,7 +118,7 @@ export class NetworkMap extends PageElement {
       Object.entries(trace.tensors).map(([id, tensor]) => [id, tensor.shape]),
     );
     const now = currentStep(trace, this.step);
-    const drawn = picture({
+    const drawn = this.placed({
       layers: run.layers,
       shapes,
       focus: this.chosen,
@@ -121,8 +126,8 @@ export class NetworkMap extends PageElement {
       ...this.size,
       ...(this.theme === "projector" ? PROJECTED : {}),
     });
-    this.drawn = drawn;
     const lit = this.litPlaces(trace);
+    const views = new Map();
     return html`<div
       class="picture"
       style=${`width:${drawn.width}px;height:${drawn.height}px;--unit:${drawn.unit}px`}
@@ -132,11 +137,21 @@ export class NetworkMap extends PageElement {
       ${repeat(
         drawn.sheets,
         (sheet) => sheet.key,
-        (sheet) => this.sheet(sheet, drawn, trace, lit),
+        (sheet) => this.sheet(sheet, drawn, trace, lit, views),
       )}
       ${this.overlay(drawn, trace)} ${this.captions(drawn)} ${this.verdict(drawn, trace)}
       ${this.legend(drawn)} ${this.corner(drawn, trace)}
     </div>`;
+  }
+
+  /**
+   * Where everything stands: as before, as long as what it depends on is.
+   * @param {Parameters<typeof picture>[0]} given
+   */
+  placed(given) {
+    if (!this.drawn || differ(given, this.given)) this.drawn = picture(given);
+    this.given = given;
+    return this.drawn;
   }
 
   /**
@@ -255,13 +270,14 @@ export class NetworkMap extends PageElement {
    * @param {Picture} drawn
    * @param {Trace} trace
    * @param {Map<string, Map<number, import("./tensor-heatmap.js").Light>>} lit
+   * @param {Map<string, ReturnType<NetworkMap["view"]>>} views of the tensors that were met
    */
-  sheet(sheet, drawn, trace, lit) {
+  sheet(sheet, drawn, trace, lit, views) {
     const { tensor } = sheet;
-    const read = reading(trace, this.seen, tensor);
+    const view = views.get(tensor) ?? this.view(tensor, trace);
+    views.set(tensor, view);
+    const { read, scale, name, marks } = view;
     if (!read) return nothing;
-    const scale = scaleOf(tensor, read.tensor.values, keptAs(this.limits, tensor, read.of));
-    const name = plainSymbol(this.network, { tensor, of: read.of === "batch" ? "batch" : null });
     const lights = lit.get(tensor) ?? NONE;
     if (tensor === "I.a" && read.tensor.shape[0] === 1) {
       return html`<drawing-pad
@@ -277,7 +293,6 @@ export class NetworkMap extends PageElement {
         .language=${this.language}
       ></drawing-pad>`;
     }
-    const marks = marksOf(this.run, trace, this.seen, tensor);
     return html`<tensor-heatmap
       style=${`left:${sheet.x}px;top:${sheet.y}px`}
       .sheet=${sheet}
@@ -288,12 +303,32 @@ export class NetworkMap extends PageElement {
       .lights=${lights}
       .rings=${marks.rings}
       .ties=${marks.ties}
-      .flats=${saturated(trace, this.step, tensor)}
+      .flats=${marks.flats}
       .name=${name}
       .owner=${ownerOf(this.run.layers, tensor)}
       ?reachable=${sheet.small && tensor.endsWith(".w")}
       .language=${this.language}
     ></tensor-heatmap>`;
+  }
+
+  /**
+   * What all sheets of a tensor have in common.
+   * @param {string} tensor
+   * @param {Trace} trace
+   */
+  view(tensor, trace) {
+    const read = reading(trace, this.seen, tensor);
+    const values = read?.tensor.values ?? [];
+    const of = read?.of === "batch" ? "batch" : null;
+    return {
+      read,
+      scale: scaleOf(tensor, values, keptAs(this.limits, tensor, of)),
+      name: plainSymbol(this.network, { tensor, of }),
+      marks: {
+        ...marksOf(this.run, trace, this.seen, tensor),
+        flats: saturated(trace, this.step, tensor),
+      },
+    };
   }
 
   /** How many steps are seen to be done. */
@@ -433,7 +468,7 @@ export class NetworkMap extends PageElement {
     const marks = sheets
       .filter((sheet) => !sheet.small)
       .flatMap((sheet) => [
-        ...this.classBelow(sheet),
+        ...(isInLine(sheet, sheets) ? this.classBelow(sheet) : []),
         ...this.nameBeside(sheet),
         ...this.classesBeside(sheet),
       ]);
@@ -481,6 +516,15 @@ function laneOf({ y, width, height }, lane) {
   return html`<div class="lane" style=${`top:${y}px;width:${width}px;height:${height}px`}>
     <span class="lane-name">${t(lane ? "lane.backward" : "lane.forward")}</span>
   </div>`;
+}
+
+/**
+ * Is there room for words below a sheet: do all of its tensor stand in one line?
+ * @param {Sheet} sheet
+ * @param {readonly Sheet[]} sheets
+ */
+function isInLine({ tensor, y }, sheets) {
+  return sheets.every((one) => one.small || one.tensor !== tensor || one.y === y);
 }
 
 /** @param {import("../geometry.js").Box} box */

@@ -3,6 +3,10 @@
  * is written yet. A large one is a grid to a screen reader, with one tab stop and arrows inside; a
  * small one is a picture that brings its map into focus when it is clicked.
  *
+ * Cells with numbers are elements. Those of small maps and of maps of many cells are painted, a pixel
+ * each, and a grid of them has one row of elements at a time: the one where the focus is, as
+ * `aria-rowindex` is there for.
+ *
  * A weight is changed by dragging it up or down, or with + and −, and so is a pixel of the pad that is
  * dragged with Shift: `what-if` ({tensor, index, value, done}).
  *
@@ -11,13 +15,24 @@
 
 import { html, nothing, svg } from "lit";
 import { ifDefined } from "lit/directives/if-defined.js";
+import { keyed } from "lit/directives/keyed.js";
 
+import { differ } from "../differ.js";
 import { isGiven } from "../explanation.js";
 import { formatInto, format } from "../format.js";
 import { NUMBERS_FROM } from "../geometry.js";
 import { cellAt, placeOf, sizeOf } from "../sheets.js";
 import { t } from "../i18n.js";
 import { flatten, unflatten } from "../moment.js";
+import {
+  canvasOf,
+  hasMinus,
+  isPainted,
+  linesOver,
+  minus,
+  paint,
+  TEXTURE_BELOW,
+} from "../painting.js";
 import { colour, inkOn } from "../scale.js";
 import { PageElement } from "./page-element.js";
 
@@ -25,8 +40,8 @@ import { PageElement } from "./page-element.js";
 /** @typedef {import("../moment.js").Reading} Reading */
 /** @typedef {"value" | "read" | "term"} Light */
 
-const TEXTURE_BELOW = 7;
-const SHADES = 24;
+/** What the paint depends on. */
+const COLOURED = ["sheet", "reading", "scale", "theme"];
 
 /** @type {Record<string, [number, number]>} */
 const ARROWS = {
@@ -43,15 +58,15 @@ const NUDGES = { "+": 0.05, "=": 0.05, "-": -0.05 };
 export class TensorHeatmap extends PageElement {
   /** @override */
   static properties = {
-    sheet: { attribute: false },
-    reading: { attribute: false },
-    scale: { attribute: false },
+    sheet: { attribute: false, hasChanged: differ },
+    reading: { attribute: false, hasChanged: differ },
+    scale: { attribute: false, hasChanged: differ },
     theme: {},
     digits: { type: Number },
-    lights: { attribute: false },
-    rings: { attribute: false },
-    ties: { attribute: false },
-    flats: { attribute: false },
+    lights: { attribute: false, hasChanged: differ },
+    rings: { attribute: false, hasChanged: differ },
+    ties: { attribute: false, hasChanged: differ },
+    flats: { attribute: false, hasChanged: differ },
     name: {},
     owner: {},
     reachable: { type: Boolean },
@@ -101,48 +116,48 @@ export class TensorHeatmap extends PageElement {
     const { sheet, reading } = this;
     if (!sheet || !reading) return nothing;
     const { width, height } = sizeOf(sheet);
-    const texture = sheet.cell < TEXTURE_BELOW;
-    const grid = !sheet.small && !texture;
+    const grid = isGrid(sheet);
     const role = grid ? "grid" : this.reachable ? "button" : "img";
     const label = sheet.small
       ? t("ui.focus_filter", { number: (sheet.map ?? 0) + 1 })
       : t("ui.grid", { symbol: this.name, caption: "", rows: sheet.rows, columns: sheet.cols });
-    return html`<svg
-      class=${`sheet ${sheet.small ? "small" : "large"}${reading.written ? "" : " unwritten"}`}
-      width=${width}
-      height=${height}
-      viewBox=${`0 0 ${width} ${height}`}
-      role=${role}
-      aria-label=${label.replace(", ,", ",")}
-      aria-hidden=${ifDefined(sheet.small && !this.reachable ? "true" : undefined)}
-      tabindex=${ifDefined(this.reachable ? "0" : undefined)}
-      data-tensor=${sheet.tensor}
-      data-of=${reading.of ?? "image"}
-      @pointermove=${this.onMove}
-      @pointerdown=${this.onDown}
-      @pointerleave=${this.onLeave}
-      @click=${this.onClick}
-      @dblclick=${() => !this.pad && !sheet.small && this.tell("zoom", { tensor: sheet.tensor })}
-      @keydown=${this.onKey}
-      @focusin=${this.onFocus}
-      @focusout=${this.onLeave}
-    >
-      ${texture ? this.texture(sheet, reading) : this.rows(sheet, reading, grid)}
-      ${this.marks(sheet, reading)}
-    </svg>`;
+    return html`${isPainted(sheet) && reading.written ? canvasOf(sheet) : nothing}<svg
+        class=${`sheet ${sheet.small ? "small" : "large"}${reading.written ? "" : " unwritten"}`}
+        width=${width}
+        height=${height}
+        viewBox=${`0 0 ${width} ${height}`}
+        role=${role}
+        aria-label=${label.replace(", ,", ",")}
+        aria-hidden=${ifDefined(sheet.small && !this.reachable ? "true" : undefined)}
+        aria-rowcount=${ifDefined(grid ? sheet.rows : undefined)}
+        tabindex=${ifDefined(this.reachable ? "0" : undefined)}
+        data-tensor=${sheet.tensor}
+        data-of=${reading.of ?? "image"}
+        @pointermove=${this.onMove}
+        @pointerdown=${this.onDown}
+        @pointerleave=${this.onLeave}
+        @click=${this.onClick}
+        @dblclick=${() => !this.pad && !sheet.small && this.tell("zoom", { tensor: sheet.tensor })}
+        @keydown=${this.onKey}
+        @focusin=${this.onFocus}
+        @focusout=${this.onLeave}
+      >
+        ${isPainted(sheet) ? linesOver(sheet, reading, this.scale, this.theme) : nothing}
+        ${grid ? this.rows(sheet, reading) : nothing} ${this.marks(sheet, reading)}
+      </svg>`;
   }
 
   /**
+   * The elements of the cells: all of them, or where they are painted those of one row.
    * @param {Sheet} sheet
    * @param {Reading} reading
-   * @param {boolean} grid
    */
-  rows(sheet, reading, grid) {
-    return Array.from({ length: sheet.rows }, (_, i) => {
-      const cells = Array.from({ length: sheet.cols }, (_, j) =>
-        this.cell(sheet, reading, i, j, grid),
-      );
-      return grid ? svg`<g role="row">${cells}</g>` : svg`<g>${cells}</g>`;
+  rows(sheet, reading) {
+    const here = Math.min(this.at.i, sheet.rows - 1);
+    const rows = isPainted(sheet) ? [here] : range(sheet.rows);
+    return rows.map((i) => {
+      const cells = range(sheet.cols).map((j) => this.cell(sheet, reading, i, j));
+      return keyed(i, svg`<g role="row" aria-rowindex=${i + 1}>${cells}</g>`);
     });
   }
 
@@ -151,80 +166,54 @@ export class TensorHeatmap extends PageElement {
    * @param {Reading} reading
    * @param {number} i
    * @param {number} j
-   * @param {boolean} grid
    */
-  cell(sheet, reading, i, j, grid) {
+  cell(sheet, reading, i, j) {
     const place = placeOf(sheet, i, j);
     if (place < 0) return nothing;
     const { cell } = sheet;
     const value = reading.tensor.values[place] ?? 0;
     const x = j * cell;
     const y = i * (cell + sheet.gap);
-    const ground = reading.written ? colour(value, this.scale, this.theme) : "none";
+    const own = reading.written && !isPainted(sheet);
+    const ground = own ? colour(value, this.scale, this.theme) : "none";
     const inset = cell > 12 ? 0.75 : 0.4;
-    const box = svg`<rect x=${x + inset} y=${y + inset} width=${cell - 2 * inset} height=${cell - 2 * inset}
-      rx=${cell > 20 ? 2 : 1} fill=${ground} class=${reading.written ? "cell" : "empty"}></rect>`;
-    const content = reading.written ? this.content(sheet, value, ground, x, y) : nothing;
-    if (!grid) return svg`<g>${box}${content}</g>`;
+    const kind = own ? "cell" : isPainted(sheet) ? "over" : "empty";
     const index = unflatten(reading.tensor.shape, place);
-    const current = this.at.i === i && this.at.j === j;
+    const current =
+      i === Math.min(this.at.i, sheet.rows - 1) && j === Math.min(this.at.j, sheet.cols - 1);
     return svg`<g role="gridcell" tabindex=${current ? 0 : -1} data-index=${index.join(",")}
-      aria-label=${this.spoken(sheet, reading, value, place, i, j)}>${box}${content}</g>`;
+      aria-label=${this.spoken(sheet, reading, value, place, i, j)}><rect
+      x=${x + inset} y=${y + inset} width=${cell - 2 * inset} height=${cell - 2 * inset}
+      rx=${cell > 20 ? 2 : 1} fill=${ground} class=${kind}></rect>${own ? this.content(sheet, value, ground, x, y) : nothing}</g>`;
   }
 
   /**
-   * The number, or where there is no room for it a minus for a negative value.
+   * The number in a cell, or where there is no room for it a minus for a negative one; on the pad a
+   * pixel has neither.
    * @param {Sheet} sheet
    * @param {number} value
    * @param {string} ground
    * @param {number} x
    * @param {number} y
    */
-  content({ cell, small }, value, ground, x, y) {
-    if (cell >= NUMBERS_FROM && !small && !this.pad) {
-      const room = this.digits > 2 ? 6 : 4;
-      const size = Math.min(cell * (room > 4 ? 0.275 : 0.37), 40);
-      return svg`<text x=${x + cell / 2} y=${y + cell / 2 + size * 0.34} font-size=${size}
-        fill=${inkOn(ground)}>${formatInto(value, this.digits, room)}</text>`;
+  content({ cell }, value, ground, x, y) {
+    if (this.pad) return nothing;
+    if (cell < NUMBERS_FROM) {
+      if (!hasMinus(value, this.scale, cell)) return nothing;
+      return svg`<path class="minus" stroke=${inkOn(ground)} d=${minus(x, y, cell)}></path>`;
     }
-    const visible = value < 0 && Math.abs(value) > this.scale.limit * 0.015;
-    if (cell < 8 || !visible) return nothing;
-    return svg`<path class="minus" stroke=${inkOn(ground)}
-      d=${`M${x + cell * 0.3} ${y + cell / 2}h${cell * 0.4}`}></path>`;
+    const room = this.digits > 2 ? 6 : 4;
+    const size = Math.min(cell * (room > 4 ? 0.275 : 0.37), 40);
+    return svg`<text x=${x + cell / 2} y=${y + cell / 2 + size * 0.34} font-size=${size}
+      fill=${inkOn(ground)}>${formatInto(value, this.digits, room)}</text>`;
   }
 
   /**
-   * Cells too small to be read, drawn as a texture: one path a shade.
-   * @param {Sheet} sheet
-   * @param {Reading} reading
+   * @param {Map<string, unknown>} changed
+   * @override
    */
-  texture(sheet, reading) {
-    const { width, height } = sizeOf(sheet);
-    if (!reading.written) {
-      return svg`<rect x="0.5" y="0.5" width=${width - 1} height=${height - 1} class="empty" fill="none"></rect>`;
-    }
-    const { limit } = this.scale;
-    /** @type {Map<number, string>} */
-    const paths = new Map();
-    for (let i = 0; i < sheet.rows; i += 1) {
-      for (let j = 0; j < sheet.cols; j += 1) {
-        const place = placeOf(sheet, i, j);
-        if (place < 0) continue;
-        const value = reading.tensor.values[place] ?? 0;
-        const shade = limit > 0 ? Math.round((value / limit) * SHADES) : 0;
-        const x = j * sheet.cell;
-        const y = i * (sheet.cell + sheet.gap);
-        paths.set(
-          shade,
-          `${paths.get(shade) ?? ""}M${x} ${y}h${sheet.cell}v${sheet.cell}h${-sheet.cell}z`,
-        );
-      }
-    }
-    const shaded = [...paths].map(
-      ([shade, d]) =>
-        svg`<path d=${d} fill=${colour((shade / SHADES) * limit, this.scale, this.theme)}></path>`,
-    );
-    return svg`${shaded}<rect x="0.5" y="0.5" width=${width - 1} height=${height - 1} class="frame" fill="none"></rect>`;
+  updated(changed) {
+    if (COLOURED.some((one) => changed.has(one))) paint(this.querySelector("canvas"), this);
   }
 
   /**
@@ -235,7 +224,8 @@ export class TensorHeatmap extends PageElement {
   marks(sheet, reading) {
     const marks = [];
     const readable = reading.written && sheet.cell >= TEXTURE_BELOW;
-    if (!readable && this.lights.size === 0) return nothing;
+    const marked = this.rings.size + this.ties.size + this.flats.size > 0;
+    if (this.lights.size === 0 && !(readable && marked)) return nothing;
     for (let i = 0; i < sheet.rows; i += 1) {
       for (let j = 0; j < sheet.cols; j += 1) {
         const place = placeOf(sheet, i, j);
@@ -367,7 +357,7 @@ export class TensorHeatmap extends PageElement {
   onKey(event) {
     const { sheet } = this;
     if (!sheet || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (sheet.small || sheet.cell < TEXTURE_BELOW) {
+    if (!isGrid(sheet)) {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       event.stopPropagation();
@@ -449,6 +439,19 @@ export class TensorHeatmap extends PageElement {
     if (!box || !this.sheet) return null;
     return cellAt(this.sheet, event.clientX - box.left, event.clientY - box.top);
   }
+}
+
+/**
+ * Is it a grid to keys and screen readers? Small maps and cells that are too small are pictures.
+ * @param {Sheet} sheet
+ */
+function isGrid({ small, cell, gap }) {
+  return !small && (cell >= TEXTURE_BELOW || gap > 0);
+}
+
+/** @param {number} count */
+function range(count) {
+  return Array.from({ length: count }, (_, at) => at);
 }
 
 /**

@@ -72,14 +72,14 @@ def test_heads_that_are_long_enough_and_bodies_are_no_matter(line: socket.socket
 
 
 @pytest.fixture
-def bounds() -> dict[str, int]:
+def bounds() -> dict[str, Any]:
     """How many connections there may be."""
     return {"connections": 3}
 
 
 @pytest.fixture
 def hasty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bounds: dict[str, int]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bounds: dict[str, Any]
 ) -> Iterator[tuple[str, int]]:
     """The address of a server that waits half a second at most, for few connections at once."""
     monkeypatch.setattr(heads, "SECONDS", 0.5)

@@ -27,18 +27,13 @@ CELLS = """() => [...document.querySelectorAll('svg.sheet [role=gridcell]')].map
 # Every lit cell, small sheets too: a light lies over the cell that it lights.
 LIT = """() => [...document.querySelectorAll('tensor-heatmap')].flatMap((heatmap) => {
   const { sheet } = heatmap;
-  const middle = (rect) => {
-    const box = rect.getBoundingClientRect();
-    return [box.x + box.width / 2, box.y + box.height / 2];
-  };
-  const cells = [...heatmap.querySelectorAll('rect.cell, rect.empty')].map(middle);
+  const at = heatmap.querySelector('svg').getBoundingClientRect();
   return [...heatmap.querySelectorAll('rect.light')].map((light) => {
-    const [x, y] = middle(light);
-    const far = cells.map(([left, top]) => Math.hypot(left - x, top - y));
-    const nth = far.indexOf(Math.min(...far));
-    const row = Math.floor(nth / sheet.cols);
+    const { x, y, width, height } = light.getBoundingClientRect();
+    const column = Math.floor((x + width / 2 - at.x) / sheet.cell);
+    const row = Math.floor((y + height / 2 - at.y) / (sheet.cell + sheet.gap));
     const kind = ['value', 'term', 'read'].find((name) => light.classList.contains(name));
-    const place = sheet.offset + row * sheet.rowStep + (nth % sheet.cols) * sheet.colStep;
+    const place = sheet.offset + row * sheet.rowStep + column * sheet.colStep;
     return { tensor: sheet.tensor, place, kind };
   });
 })"""

@@ -1,5 +1,7 @@
 """Networks larger than the textbook's: no overlaps, maps that open large."""
 
+import math
+import re
 from typing import Any
 
 import httpx
@@ -67,6 +69,32 @@ FRAMES = """async () => {
     if (!lights.some(near)) missed.push(cell.dataset.index);
   }
   return { missed, busy: Math.min(...busy), idle: idle.sort((a, b) => a - b)[10] };
+}"""
+
+# Painted cells whose pixel is not the colour of their value, and how many cells are painted.
+PAINTED = """async () => {
+  const url = performance.getEntriesByType('resource').map((one) => one.name)
+    .find((name) => name.endsWith('/scale.js'));
+  const { colour } = await import(url);
+  const wrong = [];
+  let count = 0;
+  for (const canvas of document.querySelectorAll('network-map canvas.paint')) {
+    const { sheet, reading, scale, theme } = canvas.closest('tensor-heatmap');
+    const copy = new OffscreenCanvas(sheet.cols, sheet.rows).getContext('2d',
+      { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, sheet.cols, sheet.rows);
+    for (let n = 0; n < sheet.rows * sheet.cols; n += 1) {
+      const i = Math.floor(n / sheet.cols), j = n % sheet.cols;
+      const place = sheet.offset + i * sheet.rowStep + j * sheet.colStep;
+      if (place >= sheet.count) continue;
+      const own = colour(reading.tensor.values[place], scale, theme).match(/\\d+/g).map(Number);
+      const far = own.map((part, at) => Math.abs(part - data[4 * n + at]));
+      count += 1;
+      if (Math.max(...far) > 4 || data[4 * n + 3] !== 255) wrong.push([sheet.tensor, place, far]);
+    }
+  }
+  return { wrong: wrong.slice(0, 5), count };
 }"""
 
 
@@ -159,6 +187,44 @@ def test_pointing_is_done_within_a_frame(before: Stage, http: httpx.Client, tens
     found = stage.page.evaluate(FRAMES)
     assert found["missed"] == []
     assert found["busy"] < 2.5 * found["idle"]
+
+
+@pytest.mark.parametrize("preset", ["textbook", "two-convolutions", "glyphs-28x28"])
+def test_painted_cells_have_the_colours_of_their_values(
+    before: Stage, http: httpx.Client, preset: str
+) -> None:
+    """Every cell without an element, at the start, at the update, and in the dark."""
+    stage = opened(before, http, preset)
+    shapes = [one["shape"] for one in stage.trace()["tensors"].values()]
+    for key in ["", "ArrowDown", "dark"]:
+        if key == "dark":
+            stage.page.locator("[data-intent=theme]").click()
+        elif key:
+            stage.press(key, 4)
+        found = stage.page.evaluate(PAINTED)
+        assert found["wrong"] == []
+        assert found["count"] > max(math.prod(shape) for shape in shapes) / 3
+
+
+def test_keys_walk_over_painted_cells(before: Stage, http: httpx.Client) -> None:
+    """A painted map is a grid to keys: one row of it has elements, the row where the focus is."""
+    stage = opened(before, http, "glyphs-28x28")
+    values = stage.trace()["tensors"]["P.a"]
+    rows, columns = values["shape"][1:]
+    stage.press("ArrowDown")
+    sheet = stage.page.locator("network-map svg.sheet.large[data-tensor='P.a']")
+    expect(sheet).to_have_attribute("aria-rowcount", str(rows))
+    expect(sheet.locator("[role=gridcell]")).to_have_count(columns)
+    sheet.locator("[role=gridcell]").nth(4).focus()
+    for key, i, j in [("ArrowDown", 1, 4), ("ArrowDown", 2, 4), ("ArrowLeft", 2, 3)]:
+        stage.page.keyboard.press(key)
+        focused = sheet.locator("[role=gridcell]:focus")
+        expect(focused).to_have_attribute("data-index", f"1,{i},{j}")
+        expect(focused.locator("..")).to_have_attribute("aria-rowindex", str(i + 1))
+        expect(focused).to_have_attribute("aria-label", re.compile(f"row {i + 1}, column {j + 1}"))
+        light = stage.page.locator("network-map svg[data-tensor='P.a'] rect.light.value")
+        expect(light).to_have_count(1)
+    expect(sheet.locator("[role=gridcell]")).to_have_count(columns)
 
 
 def test_images_come_when_they_are_looked_at(before: Stage, http: httpx.Client) -> None:
