@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -20,11 +20,11 @@ import orjson
 from numpy.typing import NDArray
 
 from app.imports import Imported
+from app.logs import log
 from app.problems import Problem, bad_field, unavailable
 from app.store.base import Store, Unavailable
 from engine import datasets as built_in
 from engine.datasets import DataSet
-from engine.errors import DataError
 
 PREFIX = "set-"
 KEPT = "are kept for testing."  # how the note of a split ends
@@ -70,8 +70,16 @@ def built_in_card(name: str) -> Card:
 
 def cards(store: Store) -> list[Card]:
     """Every set: the built-in ones, then those of a store, the oldest first."""
-    brought = [uncarded(orjson.loads(meta)) for _, meta in store.datasets()]
-    return [*map(built_in_card, built_in.names()), *brought]
+    return [*map(built_in_card, built_in.names()), *brought(store)]
+
+
+def brought(store: Store) -> Iterator[Card]:
+    """The sets of a store; one whose card is damaged is left out, and says so when asked for."""
+    for name, meta in store.datasets():
+        try:
+            yield uncarded(orjson.loads(meta))
+        except (ValueError, KeyError, TypeError):
+            log.warning("a data set is damaged in the store", dataset=name)
 
 
 def uncarded(meta: Mapping[str, Any]) -> Card:
@@ -110,7 +118,7 @@ def fetched(name: str) -> DataSet:
     """
     for store in reversed(STORES):
         if name.startswith(PREFIX) and (found := store.dataset(name)) is not None:
-            return unpacked(uncarded(orjson.loads(found[0])), found[1])
+            return whole(name, *found)
     raise unknown(name)
 
 
@@ -175,9 +183,7 @@ def split(store: Store, name: str, share: float, seed: int, limit: int) -> Card:
 def kept(store: Store, made: DataSet, said: tuple[str, ...], limit: int) -> Card:
     """Store a set under the name of its content; a problem where the shelf is full."""
     content = packed(made)
-    head = orjson.dumps([made.name, made.classes])
-    digest = blake2b(head + digestible(made), digest_size=10).hexdigest()
-    named = replace(made, id=f"{PREFIX}{digest}")
+    named = replace(made, id=f"{PREFIX}{digest(made)}")
     found = card(named, said)
     try:
         if store.dataset(named.id) is None:
@@ -189,10 +195,12 @@ def kept(store: Store, made: DataSet, said: tuple[str, ...], limit: int) -> Card
     return found
 
 
-def digestible(made: DataSet) -> bytes:
-    """All numbers of a set."""
+def digest(made: DataSet) -> str:
+    """What a set is named after: all that it is."""
+    head = orjson.dumps([made.name, made.classes])
     test = b"" if made.test is None else made.test.tobytes()
-    return made.images.tobytes() + made.labels.tobytes() + test
+    numbers = made.images.tobytes() + made.labels.tobytes() + test
+    return blake2b(head + numbers, digest_size=10).hexdigest()
 
 
 def packed(made: DataSet) -> bytes:
@@ -203,12 +211,24 @@ def packed(made: DataSet) -> bytes:
     return file.getvalue()
 
 
+def whole(name: str, meta: bytes, content: bytes) -> DataSet:
+    """A set as the store has it, if that is what was written; else a problem."""
+    try:
+        found = unpacked(uncarded(orjson.loads(meta)), content)
+    except Exception as error:
+        raise damaged(name) from error
+    if found.id != name or PREFIX + digest(found) != name:
+        raise damaged(name)
+    return found
+
+
+def damaged(name: str) -> Problem:
+    """The refusal of a set that is not what was written."""
+    return Problem(503, f"The data set {name} is damaged in the store.")
+
+
 def unpacked(about: Card, content: bytes) -> DataSet:
-    """A set as the store has it."""
+    """A set from its bytes."""
     with np.load(io.BytesIO(content)) as file:
         test = file["test"] if file["test"].size else None
-        arrays = file["images"], file["labels"]
-    try:
-        return DataSet(about.id, about.name, about.classes, *arrays, test)
-    except DataError as error:
-        raise Problem(503, f"The data set {about.id} is damaged: {error}.") from error
+        return DataSet(about.id, about.name, about.classes, file["images"], file["labels"], test)

@@ -82,7 +82,7 @@ class Store(Protocol):
         """Make a record of version 1 with its chunks."""
 
     def load(self, run: str) -> Record | None:
-        """The record, or None where there is none."""
+        """The record, or None where there is none; raises ``Damaged``."""
 
     def version(self, run: str) -> int | None:
         """The record's version alone, or None where there is none."""

@@ -94,6 +94,9 @@ MIGRATIONS = (
     """
     ALTER TABLE chunks ADD COLUMN crc INTEGER;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN crc INTEGER;
+    """,
 )
 
 WORDS = {
@@ -212,9 +215,12 @@ class SqliteStore:
         return Record(run, 1, meta)
 
     def load(self, run: str) -> Record | None:
-        """The record, or None where there is none."""
-        found = self.rows("SELECT version, meta FROM runs WHERE id = ?", run)
-        return Record(run, *found[0]) if found else None  # type: ignore[arg-type]
+        """The record, or None where there is none; raises ``Damaged``."""
+        found = self.rows("SELECT version, meta, crc FROM runs WHERE id = ?", run)
+        if not found:
+            return None
+        version, meta, crc = found[0]
+        return Record(run, version, intact(run, meta, crc))  # type: ignore[arg-type]
 
     def version(self, run: str) -> int | None:
         """The record's version alone, or None where there is none."""
@@ -229,7 +235,10 @@ class SqliteStore:
     def chunks(self, run: str) -> list[Chunk]:
         """Every chunk of a record, by kind and key; raises ``Damaged``."""
         query = "SELECT kind, key, blob, crc FROM chunks WHERE run = ? ORDER BY kind, key"
-        return [intact(*row) for row in self.rows(query, run)]  # type: ignore[arg-type]
+        return [
+            Chunk(kind, key, intact(f"{kind} {key}", blob, crc))  # type: ignore[arg-type]
+            for kind, key, blob, crc in self.rows(query, run)
+        ]
 
     def save(
         self,
@@ -244,11 +253,11 @@ class SqliteStore:
         gone: Collection[str] = (),
     ) -> Record:
         """Replace ``meta``, make the cuts, then add the chunks; raises ``StaleVersion``."""
-        change = """UPDATE runs SET version = ?, meta = ?, changed = ?, used = ?, active = ?
-            WHERE id = ? AND version = ?"""
+        change = """UPDATE runs SET version = ?, meta = ?, crc = ?, changed = ?, used = ?,
+            active = ? WHERE id = ? AND version = ?"""
         with self.transaction() as connection:
             now = time.time()
-            values = (expected + 1, meta, now, now, active, run, expected)
+            values = (expected + 1, meta, crc32(meta), now, now, active, run, expected)
             if connection.execute(change, values).rowcount != 1:
                 raise missing(connection, run)
             for cut in cuts:
@@ -345,9 +354,10 @@ def opened(file: Path) -> sqlite3.Connection:
 def insert(connection: sqlite3.Connection, new: NewRecord, parent: str | None) -> None:
     """Write a record of version 1 with its chunks."""
     now = time.time()
-    query = """INSERT INTO runs (id, version, meta, created, changed, used, active, parent)
-        VALUES (?, 1, ?, ?, ?, ?, ?, ?)"""
-    connection.execute(query, (new.id, new.meta, now, now, now, new.active, parent))
+    query = """INSERT INTO runs (id, version, meta, crc, created, changed, used, active, parent)
+        VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)"""
+    values = (new.id, new.meta, crc32(new.meta), now, now, now, new.active, parent)
+    connection.execute(query, values)
     add(connection, new.id, new.chunks)
 
 
@@ -364,11 +374,11 @@ def add(connection: sqlite3.Connection, run: str, chunks: Sequence[Chunk]) -> No
     )
 
 
-def intact(kind: str, key: int, blob: bytes, crc: int | None) -> Chunk:
-    """A chunk as it was written; raises ``Damaged`` where its checksum is another."""
-    if crc is not None and crc32(blob) != crc:
-        raise Damaged(f"{kind} {key}")
-    return Chunk(kind, key, blob)
+def intact(what: str, content: bytes, crc: int | None) -> bytes:
+    """What was written; raises ``Damaged`` where its checksum is another."""
+    if crc is not None and crc32(content) != crc:
+        raise Damaged(what)
+    return content
 
 
 def missing(connection: sqlite3.Connection, run: str) -> Exception:

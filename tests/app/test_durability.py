@@ -14,7 +14,8 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app import expiry
+from app import expiry, shelf
+from app.bridge.sets import dataset_answer
 from app.live.base import Event
 from app.live.local import LocalBroadcast
 from app.main import create_app
@@ -72,7 +73,7 @@ def test_a_history_of_another_machine_says_how_well_it_is_replayed(tmp_path: Pat
     with sqlite3.connect(tmp_path / FILE) as file:
         ((meta,),) = file.execute("SELECT meta FROM runs").fetchall()
         moved = {**json.loads(meta), "made_on": ["NumPy 9, another processor"]}
-        file.execute("UPDATE runs SET meta = ?", (json.dumps(moved).encode(),))
+        file.execute("UPDATE runs SET meta = ?, crc = NULL", (json.dumps(moved).encode(),))
     file.close()
     with TestClient(create_app(settings)) as client:
         for iteration, difference in ((120, 0.0), (240, None)):
@@ -215,6 +216,7 @@ def test_a_run_under_change_is_read(client: TestClient) -> None:
     [
         "UPDATE runs SET meta = x'7b7d' WHERE id = ?",
         "UPDATE runs SET meta = x'ff00' WHERE id = ?",
+        "UPDATE runs SET meta = CAST(replace(meta, '0,', '1,') AS BLOB) WHERE id = ?",
         "UPDATE chunks SET blob = substr(blob, 1, 7) WHERE run = ?",
         "UPDATE chunks SET blob = zeroblob(length(blob)) WHERE kind = 'checkpoint.0' AND run = ?",
         "DELETE FROM chunks WHERE run = ?",
@@ -235,6 +237,39 @@ def test_a_damaged_run_harms_no_other(tmp_path: Path, refusal: Any, damage: str)
         page = client.get("/")
         assert page.status_code == 200
         assert page.cookies["run"] not in bad
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "meta = replace(meta, 'mine', 'yours')",
+        "meta = x'ff00'",
+        "content = zeroblob(length(content))",
+        "content = substr(content, 1, length(content) - 9)",
+        "content = (SELECT content FROM datasets WHERE datasets.id != ?)",
+    ],
+)
+def test_a_damaged_set_is_said(tmp_path: Path, refusal: Any, damage: str) -> None:
+    """A data set that is not what was brought is refused, and harms no other."""
+    image = [[0, 1], [1, 0]]
+    sets = [
+        {"name": name, "classes": ["a", "b"], "images": [image, image], "labels": [0, 1]}
+        for name in ("mine", "other")
+    ]
+    sets[1]["labels"] = [1, 0]
+    with TestClient(create_app(Settings(data=tmp_path, rate=0))) as client:
+        bad, good = (client.post("/api/datasets", json=one).json()["id"] for one in sets)
+        assert client.get(f"/api/datasets/{bad}").status_code == 200
+    with sqlite3.connect(tmp_path / FILE) as file:
+        file.execute(f"UPDATE datasets SET {damage} WHERE id = ?", (bad,) * (damage.count("?") + 1))  # noqa: S608
+    file.close()
+    for kept in (shelf.fetched, dataset_answer):
+        kept.cache_clear()  # as in a process that begins
+    with TestClient(create_app(Settings(data=tmp_path, rate=0))) as client:
+        assert "damaged" in refusal(client.get(f"/api/datasets/{bad}"), 503)["detail"]
+        assert client.get(f"/api/datasets/{good}").status_code == 200
+        listed = client.get("/api/datasets").json()["datasets"]
+        assert good in [one["id"] for one in listed]
 
 
 def test_a_file_damaged_in_its_middle_is_said(tmp_path: Path, refusal: Any) -> None:

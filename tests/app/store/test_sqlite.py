@@ -82,6 +82,23 @@ def test_a_flipped_bit_is_noticed(store: SqliteStore) -> None:
     assert len(store.chunks("r")) == 2
 
 
+def test_a_flipped_bit_of_a_record_is_noticed(store: SqliteStore) -> None:
+    """The same of the record itself, when it is made and at each change."""
+    store.create("r", b'{"label": 1}', [])
+    for change in [b'{"label": 0}', b'{"label": 2}']:
+        assert store.load("r") is not None
+        with store.transaction() as file:
+            file.execute("UPDATE runs SET meta = ?", (change,))
+        with pytest.raises(Damaged):
+            store.load("r")
+        version = store.version("r")
+        assert version is not None
+        store.save("r", version, b'{"label": 1}')
+    with store.transaction() as file:
+        file.execute("UPDATE runs SET meta = '', crc = NULL")
+    assert store.load("r") is not None
+
+
 def test_deleting_takes_the_chunks_along(store: SqliteStore) -> None:
     """A deleted record leaves nothing; a stale or second deletion is refused."""
     store.create("r", b"", [Chunk("a", 0, b"x")])
