@@ -711,15 +711,19 @@ class SeedWeights(Out):
 
 
 class SeedProgress(Out):
-    """How far the network has come from the weights of one seed."""
+    """How far the network has come from the weights of one seed.
+
+    ``unreadable`` is null, or says why its run cannot be read; then there is nothing else of it.
+    """
 
     seed: int
-    iteration: int
+    iteration: int | None
     C: float | None
     accuracy: float | None
-    costs: SeedCosts
-    weights: SeedWeights
+    costs: SeedCosts | None
+    weights: SeedWeights | None
     diverged: bool
+    unreadable: str | None
 
 
 class Seeds(Out):

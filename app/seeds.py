@@ -49,11 +49,21 @@ class Seeds:
     def shown(self, run: str) -> bytes:
         """The ``Seeds`` of a run: how far each has come."""
         trials = self.runs.read(run, lambda it: it.trials)
-        found = [self.runs.read(one.id, partial(looked_at, trial=one)) for one in trials]
-        running = any(training.runs for training, _ in found)
-        goal = max((training.goal or 0 for training, _ in found), default=0)
+        found = [self.seen(one) for one in trials]
+        trainings = [training for training, _ in found if training]
+        running = any(training.runs for training in trainings)
+        goal = max((training.goal or 0 for training in trainings), default=0)
         state = "running" if running else "finished" if found else "idle"
         return bridge.dumps({"state": state, "goal": goal, "seeds": [seen for _, seen in found]})
+
+    def seen(self, trial: Trial) -> tuple[Training | None, dict[str, Any]]:
+        """A trial's training and its ``SeedProgress``; one that cannot be read says why."""
+        try:
+            return self.runs.read(trial.id, partial(looked_at, trial=trial))
+        except Problem as problem:
+            if problem.status == 503:
+                raise
+            return None, bridge.lost_trial_out(trial, problem.detail)
 
     def drop(self, run: str, if_match: str | None) -> None:
         """Stop them and forget them."""

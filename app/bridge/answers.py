@@ -92,7 +92,14 @@ def trial_out(run: Run, trial: Trial) -> dict[str, Any]:
         "costs": {"iterations": thinned["iterations"], "C": thinned["C"]},
         "weights": {"tensor": name, "shape": values.shape, "values": values.reshape(-1)},
         "diverged": run.training.state == "diverged",
+        "unreadable": None,
     }
+
+
+def lost_trial_out(trial: Trial, why: str) -> dict[str, Any]:
+    """A ``SeedProgress`` of which only the seed is left, and why."""
+    nothing = dict.fromkeys(("iteration", "C", "accuracy", "costs", "weights"))
+    return {"seed": trial.seed, **nothing, "diverged": False, "unreadable": why}
 
 
 def position_event(run: Run) -> Event:

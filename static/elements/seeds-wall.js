@@ -12,7 +12,8 @@ import { t } from "../i18n.js";
 import { colour, scaleOf } from "../scale.js";
 import { PageElement } from "./page-element.js";
 
-/** @typedef {{seed: number, iteration: number, C: number | null, accuracy: number | null, costs: {iterations: readonly number[], C: readonly number[]}, weights: {tensor: string, shape: readonly number[], values: readonly number[]}, diverged: boolean}} Seed */
+/** @typedef {{seed: number, iteration: number, C: number | null, accuracy: number | null, costs: {iterations: readonly number[], C: readonly number[]}, weights: {tensor: string, shape: readonly number[], values: readonly number[]}, diverged: boolean, unreadable: null}} Seed */
+/** @typedef {{seed: number, iteration: null, C: null, accuracy: null, costs: null, unreadable: string}} Lost its run cannot be read any more */
 
 const MOST = 16;
 const ITERATIONS = 500;
@@ -28,7 +29,7 @@ export class SeedsWall extends PageElement {
 
   constructor() {
     super();
-    /** @type {{state: string, goal: number, seeds: readonly Seed[]} | null} */
+    /** @type {{state: string, goal: number, seeds: readonly (Seed | Lost)[]} | null} */
     this.seeds = null;
     /** @type {import("../scale.js").Theme} */ this.theme = "light";
     this.language = "en";
@@ -73,16 +74,24 @@ export class SeedsWall extends PageElement {
       ${all.length ? this.wall(all) : nothing}`;
   }
 
-  /** @param {readonly Seed[]} all */
+  /** @param {readonly (Seed | Lost)[]} all */
   wall(all) {
     const right = all.filter(({ accuracy }) => accuracy === 1).length;
-    const most = Math.max(...all.flatMap(({ costs }) => costs.C), 1e-12);
+    const most = Math.max(...all.flatMap(({ costs }) => costs?.C ?? []), 1e-12);
+    const iteration = Math.min(...all.flatMap((one) => one.iteration ?? []));
     return html`<p role="status">
-        ${t("seeds.summary", { count: all.length, right, iteration: Math.min(...all.map((one) => one.iteration)) })}
+        ${t("seeds.summary", { count: all.length, right, iteration: Number.isFinite(iteration) ? iteration : 0 })}
       </p>
       <ol class="seeds">
-        ${all.map((one) => this.seed(one, most))}
+        ${all.map((one) => (one.unreadable === null ? this.seed(one, most) : this.lost(one)))}
       </ol>`;
+  }
+
+  /** @param {Lost} seed */
+  lost({ seed, unreadable }) {
+    return html`<li title=${unreadable}>
+      <span class="seed-head"><b>${seed}</b> <span>${t("seeds.unreadable")}</span></span>
+    </li>`;
   }
 
   /**

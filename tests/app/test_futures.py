@@ -301,6 +301,27 @@ def test_a_lost_future_takes_no_other_along(client: TestClient, own: Any, harm: 
     assert own("GET", "branches").json() == {"branches": [good]}
 
 
+def test_a_lost_seed_takes_no_other_along(client: TestClient, own: Any) -> None:
+    """One whose run is damaged says so; the others are shown, and all can be dropped."""
+    own("POST", "seeds", json={"seeds": [4, 5], "iterations": 3})
+    state: Any = client.app
+    name = own("GET", "").url.path.rpartition("/")[2]
+    run = state.state.runs.read(name, lambda it: it.trials[0].id)
+    for _ in range(100):
+        if own("GET", "seeds").json()["state"] == "finished":
+            break
+        time.sleep(0.05)
+    with state.state.store.transaction() as file:
+        file.execute("UPDATE runs SET meta = x'7b7d', version = version + 1 WHERE id = ?", (run,))
+    found = own("GET", "seeds").json()
+    lost, good = found["seeds"]
+    assert (found["state"], lost["seed"], lost["costs"]) == ("finished", 4, None)
+    assert "damaged" in lost["unreadable"]
+    assert (good["seed"], good["iteration"], good["unreadable"]) == (5, 3, None)
+    assert own("DELETE", "seeds").status_code == 204
+    assert own("GET", "seeds").json()["seeds"] == []
+
+
 def test_seeds_survive_a_kill(
     start_server: Callable[..., Any], client_of: Callable[..., Any]
 ) -> None:
