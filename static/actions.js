@@ -4,11 +4,14 @@
  */
 
 import { Refused } from "./api.js";
+import { differ } from "./differ.js";
+import { isGiven } from "./explanation.js";
 import {
   answeredAt,
   flatten,
   isCovered,
   lastShown,
+  nested,
   phaseStep,
   pixelsOf,
   stageOf,
@@ -253,26 +256,49 @@ export class Actions {
     await this.configure({ training: { seed: seed + 1 } });
   }
 
-  /** @param {any} config a part of the configuration */
+  /**
+   * Other settings. Where they need new weights, undoing them brings back what was learnt.
+   * @param {any} config a part of the configuration
+   */
   async configure(config) {
     const before = partOf(this.state.run.config, config);
-    const apply = (/** @type {any} */ part) => async () => {
-      await this.change("settings", async () => {
-        await this.tellPosition();
-        await Promise.allSettled(this.reading);
-        const run = await this.api.config(this.state.run, part);
-        const trace = await this.api.trace(run.id);
-        this.traces.clear();
-        if (run.config_hash !== this.state.run.config_hash) this.forgetFormulas();
-        const formulas = run.config_hash === this.state.run.config_hash ? this.state.formulas : {};
-        this.store.set({ run, formulas, pinned: null, hovered: null });
-        this.show(trace, trace.step);
-        const other = run.config.dataset !== this.state.dataset?.id;
-        await Promise.all([this.loadCosts(), other ? this.loadDataset() : null]);
-      });
-    };
+    const learnt = parametersOf(this.state.trace);
+    const apply =
+      (/** @type {any} */ part, /** @type {typeof learnt} */ weights = {}) =>
+      async () => {
+        await this.change("settings", async () => {
+          await this.tellPosition();
+          await Promise.allSettled(this.reading);
+          const run = await this.api.config(this.state.run, part);
+          const trace = await this.withWeights(run, weights);
+          this.traces.clear();
+          if (run.config_hash !== this.state.run.config_hash) this.forgetFormulas();
+          const formulas =
+            run.config_hash === this.state.run.config_hash ? this.state.formulas : {};
+          this.store.set({ run, formulas, pinned: null, hovered: null });
+          this.show(trace, trace.step);
+          const other = run.config.dataset !== this.state.dataset?.id;
+          await Promise.all([this.loadCosts(), other ? this.loadDataset() : null]);
+        });
+      };
     const at = this.state.position.iteration;
-    await this.act({ at, redo: apply(config), undo: apply(before) });
+    await this.act({ at, redo: apply(config), undo: apply(before, learnt) });
+  }
+
+  /**
+   * The trace of a run, its weights being these: they are put back where others were drawn.
+   * @param {any} run
+   * @param {Record<string, import("./moment.js").Tensor>} weights
+   * @returns {Promise<Trace>}
+   */
+  async withWeights(run, weights) {
+    const trace = await this.api.trace(run.id);
+    const lost = Object.entries(weights).filter(([tensor, one]) =>
+      differ(trace.tensors[tensor]?.values, one.values),
+    );
+    if (lost.length === 0) return trace;
+    const values = lost.map(([tensor, one]) => [tensor, nested(one.shape, one.values)]);
+    return this.api.parameters(run, Object.fromEntries(values));
   }
 
   /**
@@ -574,6 +600,15 @@ function errorKey({ status, problem }) {
     422: "error.invalid",
   });
   return known[status] ?? (status >= 500 ? "error.server" : "error.unexpected");
+}
+
+/**
+ * The weights and biases of a trace.
+ * @param {Trace | null} trace
+ */
+function parametersOf(trace) {
+  const all = Object.entries(trace?.tensors ?? {});
+  return Object.fromEntries(all.filter(([tensor]) => isGiven({ tensor }) && tensor !== "I.a"));
 }
 
 /**

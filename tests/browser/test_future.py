@@ -121,6 +121,31 @@ def test_undo_goes_where_the_edit_was_made(stage: Any) -> None:
     assert stage.trace()["tensors"]["F.w"]["values"] == [2.5, *before[1:]]
 
 
+def test_undoing_new_weights_brings_back_what_was_learnt(stage: Any) -> None:
+    """Settings that need new weights, undone: those of before, to the bit; redone: the new ones."""
+    learn(stage, 4)
+    learnt = weights(stage)
+    layers = stage.state()["config"]["layers"]
+    tell(stage, "configure", {"layers": [{**layers[0], "filters": 2}, *layers[1:]]})
+    stage.idle()
+    drawn = weights(stage)
+    assert len(drawn["F.b"]) == 2
+    tell(stage, "undo")
+    stage.idle()
+    stage.at_iteration(4)
+    assert weights(stage) == learnt
+    expect(stage.cell("O.b", 1)).to_contain_text(f"{abs(learnt['O.b'][1]):.2f}".lstrip("0"))
+    tell(stage, "redo")
+    stage.idle()
+    assert weights(stage) == drawn
+
+
+def weights(stage: Any) -> dict[str, list[float]]:
+    """The parameters that there are."""
+    tensors = stage.trace()["tensors"]
+    return {name: tensors[name]["values"] for name in ("F.w", "F.b", "O.w", "O.b")}
+
+
 def test_what_is_replaced_is_undone_no_more(stage: Any) -> None:
     """An edit of a future that another edit replaced is not undone where it never was."""
     learn(stage, 4)
