@@ -9,6 +9,7 @@ import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { texHtml } from "./typeset.js";
 
 const FACE = /@font-face\{[^}]*font-family:(KaTeX_\w+)[^}]*url\(([^)]+)\)[^}]*\}/g;
+const STYLE = new URL("./vendor/katex.css", import.meta.url).href;
 /** Sharp on a wall, and in print. */
 const SCALE = 3;
 
@@ -52,13 +53,12 @@ function familiesIn(sheet) {
  * @param {ReadonlySet<string>} used
  */
 async function styleOf(used) {
-  const link = /** @type {HTMLLinkElement} */ (document.querySelector('link[href*="katex"]'));
-  const sheet = await (await fetch(link.href)).text();
+  const sheet = await (await fetch(STYLE)).text();
   const faces = await Promise.all(
     [...sheet.matchAll(FACE)]
       .filter(([, family = ""]) => used.has(family))
       .map(async ([face, , url = ""]) => {
-        const font = await fetch(new URL(url.replaceAll(/["']/g, ""), link.href));
+        const font = await fetch(new URL(url.replaceAll(/["']/g, ""), STYLE));
         return face.replace(url, await dataUrl(await font.blob()));
       }),
   );

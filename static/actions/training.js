@@ -86,8 +86,7 @@ export class TrainingActions {
    * @param {Trace} trace
    */
   frame(trace) {
-    if (this.state.training?.state !== "running") return;
-    this.display(trace);
+    if (this.isRunning) this.display(trace);
   }
 
   /** @param {Trace} trace */
@@ -110,12 +109,14 @@ export class TrainingActions {
    * @param {{version: number, iteration: number, iterations: number}} place
    */
   async moved({ version, iterations }) {
-    if (this.state.training?.state === "running") {
-      this.store.set({ run: { ...this.state.run, version, iterations } });
-      return;
-    }
-    await this.actions.queue;
-    if (version > this.state.run.version) await this.actions.refresh();
+    if (!this.isRunning) await this.actions.queue; // in which a training may begin
+    const { run } = this.state;
+    if (this.isRunning) this.store.set({ run: { ...run, version, iterations } });
+    else if (version > run.version) await this.actions.refresh();
+  }
+
+  get isRunning() {
+    return this.state.training?.state === "running";
   }
 
   /** @param {import("../state.js").Training} training */
@@ -219,7 +220,7 @@ export class TrainingActions {
    */
   async replay({ to }) {
     this.wanted = Math.min(Math.max(0, to), this.state.run.iterations);
-    if (this.replaying || this.state.training?.state === "running") return;
+    if (this.replaying || this.isRunning) return;
     this.replaying = true;
     try {
       while (this.wanted !== null) {

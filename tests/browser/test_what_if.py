@@ -235,10 +235,16 @@ def index_of(shape: list[int], place: int) -> list[int]:
 
 
 def test_a_formula_is_copied_as_a_picture(stage: Any) -> None:
-    """The clipboard then holds a PNG with something in it."""
+    """The clipboard then holds a PNG with something in it, drawn with the formula's typefaces."""
     panel = pinned(stage, 13, "F.delta", 1, 1, 1)
     panel.get_by_role("button", name="Copy as a picture").click()
     expect(panel.locator(".formula-copied")).to_have_text("Copied.")
+    put_in = stage.page.evaluate(
+        """() => performance.getEntriesByType('resource')
+          .filter(({ initiatorType }) => initiatorType === 'fetch')
+          .map(({ name }) => name.split('/').at(-1))"""
+    )
+    assert {"katex.css", "KaTeX_Main-Regular.woff2", "KaTeX_Math-Italic.woff2"} <= set(put_in)
     shape = stage.page.evaluate(
         """async () => {
           const [item] = await navigator.clipboard.read();
