@@ -10,7 +10,7 @@
 
 import { html, nothing } from "lit";
 
-import { t } from "../i18n.js";
+import { knows, t } from "../i18n.js";
 import { PageElement } from "./page-element.js";
 
 const SPLIT_FROM = 100; // images: of fewer a fifth would tell little
@@ -140,7 +140,7 @@ export class DatasetShelf extends PageElement {
     const set = this.datasets.find(({ id }) => id === this.wanted);
     if (!set) return nothing;
     const words = {
-      name: set.name,
+      name: nameOf(set),
       size: sizeOf(set.shape),
       count: set.classes.length,
       mine: sizeOf(this.shape),
@@ -170,7 +170,7 @@ export class DatasetShelf extends PageElement {
   /** A set that does not fit says so.
    * @param {Summary} one */
   option(one) {
-    const words = { name: one.name, count: one.size, size: sizeOf(one.shape) };
+    const words = { name: nameOf(one), count: one.size, size: sizeOf(one.shape) };
     const text = t("shelf.set", words);
     return html`<option value=${one.id} ?selected=${one.id === (this.wanted ?? this.current)}>
       ${this.fits(one) ? text : `${text} — ${t("shelf.unfit", { count: one.classes.length })}`}
@@ -197,6 +197,14 @@ export class DatasetShelf extends PageElement {
   add(learn) {
     this.tell(learn ? "add-drawing" : "save-drawing");
   }
+}
+
+/**
+ * The name of a set: ours for one that is built in, else its own.
+ * @param {Summary} set
+ */
+function nameOf({ id, name }) {
+  return knows(`dataset.${id}`) ? t(`dataset.${id}`) : name;
 }
 
 /** @param {readonly number[]} shape channels, rows, columns: one channel is not worth a word */

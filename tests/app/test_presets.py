@@ -8,6 +8,7 @@ import pytest
 
 from app import i18n
 from app.presets import PRESETS
+from engine import datasets
 
 PAGE = Path("docs/presets.md").read_text(encoding="utf-8")
 # A row of the page: the preset, what it shows, iterations, C_T, accuracy in per cent.
@@ -36,6 +37,15 @@ def test_the_textbook_makes_a_film(make_run: Any) -> None:
     run = make_run()
     costs = [run.descend(25)["batch"]["C"] for _ in range(2)]
     assert run.move(iteration=0)["batch"]["C"] > 4 * costs[0] > 12 * costs[1]
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_every_set_has_its_name(language: str) -> None:
+    """Each set that is built in has a name in every language; English is the wire's."""
+    words = i18n.catalogue(language)
+    for name in datasets.names():
+        own = words[f"dataset.{name}"]
+        assert (own == datasets.about(name).name) == (language == "en")
 
 
 @pytest.mark.parametrize("language", i18n.languages())
