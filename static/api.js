@@ -21,14 +21,15 @@ export class Refused extends Error {
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
- * @param {number} [version] the run's, where the request is meant for no other
+ * @param {{version?: number, keepalive?: boolean}} [how] `version` is the run's, where the request is
+ * meant for no other; `keepalive` sends it also where the page is left meanwhile (a small body)
  * @returns {Promise<any>}
  */
-async function call(method, path, body, version) {
+async function call(method, path, body, { version, keepalive = false } = {}) {
   /** @type {Record<string, string>} */
   const headers = { accept: "application/json" };
   /** @type {RequestInit} */
-  const request = { method, headers };
+  const request = { method, headers, keepalive };
   if (body !== undefined) {
     const isForm = body instanceof FormData;
     request.body = isForm ? body : JSON.stringify(body);
@@ -77,8 +78,8 @@ const at = (run) => `/api/runs/${encodeURIComponent(run)}`;
  * @param {string} what
  * @param {unknown} body
  */
-const change = (method, { id, version }, what, body) =>
-  call(method, `${at(id)}/${what}`, body, version);
+const change = (method, { id, version }, what, body, keepalive = false) =>
+  call(method, `${at(id)}/${what}`, body, { version, keepalive });
 
 export const api = {
   /** @param {string} language */
@@ -111,7 +112,7 @@ export const api = {
   /** @param {Version} run @param {unknown} stage */
   stage: (run, stage) => change("PUT", run, "stage", stage),
   /** @param {Version} run @param {{iteration?: number, step?: number}} position */
-  position: (run, position) => change("PUT", run, "position", position),
+  position: (run, position) => change("PUT", run, "position", position, true),
   /** @param {Version} run @param {number} iterations */
   descent: (run, iterations) => change("POST", run, "descent", { iterations }),
   /** @param {Version} run @param {unknown} values */

@@ -701,6 +701,7 @@ async function begin() {
   if (explained(store.state)) await told(parts.formula());
   await typefaces();
   listen();
+  globalThis.addEventListener("pagehide", () => void actions.flush());
   store.subscribe(show);
   store.subscribe(keepTime);
   show(store.state, before);

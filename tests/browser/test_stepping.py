@@ -230,6 +230,16 @@ def test_arrows_belong_to_the_grid_that_has_the_focus(stage: Any) -> None:
     stage.at_step(2)
 
 
+def test_a_page_that_is_left_at_once_says_where_it_was(stage: Any) -> None:
+    """A reload right after a step, before the position has rested, is at that step all the same."""
+    for step in (3, 4, 5):
+        for _ in range(3 if step == 3 else 1):
+            stage.page.keyboard.press("ArrowRight")
+        stage.page.reload()
+        stage.ready()
+        stage.at_step(step)
+
+
 def test_a_reload_returns_to_the_same_moment(stage: Any) -> None:
     """A reload in the middle shows the same run, iteration, step and numbers."""
     stage.press("Shift+ArrowRight")
