@@ -57,7 +57,7 @@ class BoundedHeads(HttpToolsProtocol):
         if len(self.connections) > most:
             words = f"{most} connections are open, and that is as many as may be."
             self.refuse(Problem(503, words, headers=later))
-        elif here.addresses[self.address] > each:
+        elif self.client and here.addresses[self.address] > each:
             words = f"This address has {each} connections open, and that is as many as it may."
             self.refuse(Problem(429, words, headers=later))
 

@@ -19,7 +19,7 @@ from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from app import i18n, logs, problems, shelf
 from app.assets import Assets
@@ -57,9 +57,17 @@ class Compressed(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on, and compress the answer for those who take that."""
-        names = (value for name, value in scope.get("headers", ()) if name == b"accept-encoding")
-        takes = any(b"gzip" in value for value in names)
-        await (super().__call__ if takes else self.app)(scope, receive, send)
+        asked = (value for name, value in scope.get("headers", ()) if name == b"accept-encoding")
+        if scope["type"] != "http" or any(b"gzip" in value for value in asked):
+            await super().__call__(scope, receive, send)
+            return
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"vary", b"Accept-Encoding")]
+            await send(message)
+
+        await self.app(scope, receive, sent)
 
 
 class Server(uvicorn.Server):
@@ -189,6 +197,7 @@ def configured(app: FastAPI) -> Server:
     config = uvicorn.Config(
         app,
         http=BoundedHeads,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -257,7 +257,7 @@ export class Actions {
   }
 
   /**
-   * Other settings. Where they need new weights, undoing them brings back what was learnt.
+   * Other settings. Where they need new weights, undoing them brings back those that were learnt.
    * @param {any} config a part of the configuration
    */
   async configure(config) {
@@ -270,7 +270,7 @@ export class Actions {
           await this.tellPosition();
           await Promise.allSettled(this.reading);
           const run = await this.api.config(this.state.run, part);
-          const trace = await this.withWeights(run, weights);
+          const { trace, refused } = await this.withWeights(run, weights);
           this.traces.clear();
           if (run.config_hash !== this.state.run.config_hash) this.forgetFormulas();
           const formulas =
@@ -279,26 +279,35 @@ export class Actions {
           this.show(trace, trace.step);
           const other = run.config.dataset !== this.state.dataset?.id;
           await Promise.all([this.loadCosts(), other ? this.loadDataset() : null]);
+          if (refused) this.say("page", this.t("undo.weights", { detail: refused.message }));
         });
       };
     const at = this.state.position.iteration;
-    await this.act({ at, redo: apply(config), undo: apply(before, learnt) });
+    /** @type {Deed} */
+    const deed = { at, redo: apply(config), undo: apply(before) };
+    await this.act(deed);
+    if (differ(parametersOf(this.state.trace), learnt)) deed.undo = apply(before, learnt);
   }
 
   /**
-   * The trace of a run, its weights being these: they are put back where others were drawn.
+   * The trace of a run with these weights put back, or without them where they are refused.
    * @param {any} run
    * @param {Record<string, import("./moment.js").Tensor>} weights
-   * @returns {Promise<Trace>}
+   * @returns {Promise<{trace: Trace, refused?: Refused}>}
    */
   async withWeights(run, weights) {
-    const trace = await this.api.trace(run.id);
-    const lost = Object.entries(weights).filter(([tensor, one]) =>
-      differ(trace.tensors[tensor]?.values, one.values),
-    );
-    if (lost.length === 0) return trace;
-    const values = lost.map(([tensor, one]) => [tensor, nested(one.shape, one.values)]);
-    return this.api.parameters(run, Object.fromEntries(values));
+    const values = Object.entries(weights).map(([tensor, one]) => [
+      tensor,
+      nested(one.shape, one.values),
+    ]);
+    try {
+      if (values.length)
+        return { trace: await this.api.parameters(run, Object.fromEntries(values)) };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { trace: await this.api.trace(run.id), refused: error };
+    }
+    return { trace: await this.api.trace(run.id) };
   }
 
   /**

@@ -12,8 +12,7 @@ export function differ(a, b) {
   if (a instanceof Set) return a.size !== b.size || [...a].some((one) => !b.has(one));
   if (a instanceof Map)
     return a.size !== b.size || [...a].some(([key, one]) => differ(one, b.get(key)));
-  if (Array.isArray(a))
-    return a.length !== b.length || a.some((one, at) => one !== b[at] && differ(one, b[at]));
+  if (Array.isArray(a)) return a.length !== b.length || a.some((one, at) => differ(one, b[at]));
   const keys = Object.keys(a);
   const other = (/** @type {string} */ key) => !(key in b) || differ(a[key], b[key]);
   return keys.length !== Object.keys(b).length || keys.some(other);

@@ -38,11 +38,14 @@ export function isPainted({ small, cell, gap, rows, cols }) {
 /**
  * What the cells of a sheet are painted on.
  * @param {Sheet} sheet
+ * @param {() => void} again paints them where the browser has thrown the paint away
  */
-export function canvasOf(sheet) {
+export function canvasOf(sheet, again) {
   const { width, height } = sizeOf(sheet);
   return html`<canvas
     class="sheet paint"
+    aria-hidden="true"
+    @contextrestored=${again}
     data-tensor=${sheet.tensor}
     width=${sheet.cols}
     height=${sheet.rows}

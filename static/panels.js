@@ -217,10 +217,12 @@ function the(name) {
  * @param {import("./moment.js").Cell} cell
  */
 function uncover({ tensor, index }) {
-  const cell = the(`svg[data-tensor="${tensor}"] [data-index="${index.join()}"]`);
-  if (!cell) return;
+  /** @type {any[]} */
+  const maps = [...document.querySelectorAll("network-map tensor-heatmap")];
+  const box = maps.map((map) => map.boxOf({ tensor, index })).find(Boolean);
+  if (!box) return;
   const edge = the("#panel").getBoundingClientRect().top - MARGIN;
-  const { top, bottom } = cell.getBoundingClientRect();
+  const { top, bottom } = box;
   if (bottom > edge || top < 0) scrollBy({ top: bottom > edge ? bottom - edge : top - MARGIN });
 }
 

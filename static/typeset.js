@@ -277,6 +277,9 @@ class Setter {
 
 const KNOWN = 2000;
 
+/** Longer ones are made again each time: there is no end of the signs in a sum of hundreds. */
+const LONGEST = 20_000;
+
 /**
  * The HTML of a TeX, made once.
  * @param {Map<string, string>} known
@@ -288,7 +291,7 @@ function rendered(known, tex, options) {
   if (found !== undefined) return found;
   const html = katex.renderToString(tex, { ...options, throwOnError: false, strict: false });
   if (known.size >= KNOWN) known.clear();
-  known.set(tex, html);
+  if (html.length <= LONGEST) known.set(tex, html);
   return html;
 }
 
@@ -308,12 +311,13 @@ const live = new Map();
 
 /** A number with decimals, and what holds its place: one that no other text of the HTML is like. */
 const DECIMAL = /\d*\.\d+/g;
-const PLACE = /\.7070707(\d{4})707/g;
+const PLACE = /\.7070707(\d{6})707/g;
 
 /**
  * A formula whose pieces can be pointed at (`\htmlData`): each is labelled by whoever shows it, so
  * the line is not hidden from screen readers. All digits are equally large: a formula in which only
- * decimals differ is set once, and they are put in their places.
+ * decimals differ is set once, and they are put in their places. What has an exponent stands in braces, as
+ * `typeset` writes it.
  * @param {string} tex
  */
 export function liveTexHtml(tex) {
@@ -321,7 +325,7 @@ export function liveTexHtml(tex) {
   const decimals = [];
   const without = tex.replace(DECIMAL, (decimal) => {
     decimals.push(decimal);
-    return `.7070707${String(decimals.length - 1).padStart(4, "0")}707`;
+    return `.7070707${String(decimals.length - 1).padStart(6, "0")}707`;
   });
   const html = rendered(live, without, {
     output: "html",

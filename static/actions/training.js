@@ -111,6 +111,7 @@ export class TrainingActions {
   async moved({ version, iterations }) {
     if (!this.isRunning) await this.actions.queue; // in which a training may begin
     const { run } = this.state;
+    if (version < run.version) return; // it waited, and is old news
     if (this.isRunning) this.store.set({ run: { ...run, version, iterations } });
     else if (version > run.version) await this.actions.refresh();
   }

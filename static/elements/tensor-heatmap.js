@@ -121,7 +121,7 @@ export class TensorHeatmap extends PageElement {
     const label = sheet.small
       ? t("ui.focus_filter", { number: (sheet.map ?? 0) + 1 })
       : t("ui.grid", { symbol: this.name, caption: "", rows: sheet.rows, columns: sheet.cols });
-    return html`${isPainted(sheet) && reading.written ? canvasOf(sheet) : nothing}<svg
+    return html`${isPainted(sheet) && reading.written ? canvasOf(sheet, this.paint) : nothing}<svg
         class=${`sheet ${sheet.small ? "small" : "large"}${reading.written ? "" : " unwritten"}`}
         width=${width}
         height=${height}
@@ -213,8 +213,10 @@ export class TensorHeatmap extends PageElement {
    * @override
    */
   updated(changed) {
-    if (COLOURED.some((one) => changed.has(one))) paint(this.querySelector("canvas"), this);
+    if (COLOURED.some((one) => changed.has(one))) this.paint();
   }
+
+  paint = () => paint(this.querySelector("canvas"), this);
 
   /**
    * Rings on winners, ties, and what is lit.
@@ -410,10 +412,32 @@ export class TensorHeatmap extends PageElement {
     if (!this.pad) this.tell("cell-hover", this.cellOf(place));
   }
 
-  /** @param {{i: number, j: number}} found */
+  /**
+   * Keep the explanation of a cell; keys go on from it.
+   * @param {{i: number, j: number}} found
+   */
   pin(found) {
     const cell = this.sheet && this.cellOf(placeOf(this.sheet, found.i, found.j));
-    if (cell) this.tell("cell-pin", cell);
+    if (!cell || !this.sheet) return;
+    if (isPainted(this.sheet) && isGrid(this.sheet)) {
+      this.at = found;
+      void this.updateComplete.then(() => this.focusCell());
+    }
+    this.tell("cell-pin", cell);
+  }
+
+  /**
+   * Where a cell stands in the window; null where it is in no large sheet of this.
+   * @param {import("../moment.js").Cell} cell
+   */
+  boxOf({ tensor, index }) {
+    const { sheet, reading } = this;
+    if (!sheet || !reading || sheet.small || sheet.tensor !== tensor) return null;
+    const found = this.findPlace(flatten(reading.tensor.shape, index));
+    const box = this.querySelector("svg")?.getBoundingClientRect();
+    if (!found || !box) return null;
+    const { cell, gap } = sheet;
+    return new DOMRect(box.x + found.j * cell, box.y + found.i * (cell + gap), cell, cell);
   }
 
   /** @param {number} place */

@@ -119,3 +119,14 @@ def test_a_request_keeps_the_id_that_it_has(http: httpx.Client) -> None:
     assert answer.headers["x-request-id"] == "class-7.b"
     answer = http.get("/healthz", headers={"X-Request-ID": "x" * 65})
     assert answer.headers["x-request-id"] != "x" * 65
+
+
+@pytest.mark.parametrize("takes", ["gzip", "identity"])
+def test_a_cache_keeps_both_forms_apart(http: httpx.Client, takes: str) -> None:
+    """Compressed or not, an answer says that there is the other one."""
+    run = http.post("/api/runs").json()["id"]
+    script = re.findall(r'src="(/static/[^"]+/main.js)"', http.get("/").text)[0]
+    for path in ["/", script, f"/api/runs/{run}/trace", "/api/datasets/digits-123-6x6"]:
+        answer = http.get(path, headers={"Accept-Encoding": takes})
+        assert "Accept-Encoding" in answer.headers["vary"], path
+        assert ("content-encoding" in answer.headers) == (takes == "gzip"), path

@@ -144,6 +144,20 @@ def test_a_slow_answer_is_no_late_head(hasty: tuple[str, int]) -> None:
             assert any("event: position" in next(lines) for _ in range(20))
 
 
+@pytest.mark.parametrize("bounds", [{"connections_each": 3}])
+def test_an_upgrade_is_not_counted_for_ever(hasty: tuple[str, int]) -> None:
+    """Who asks for another protocol gets the answer in this one, and leaves nothing behind."""
+    asking = (
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    for _ in range(6):
+        with socket.create_connection(hasty, timeout=5) as line:
+            line.sendall(asking)
+            assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+    assert httpx.get(f"http://{hasty[0]}:{hasty[1]}/healthz").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("bounds", "status"), [({"connections": 3}, 503), ({"connections_each": 3}, 429)]
 )

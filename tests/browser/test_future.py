@@ -140,6 +140,39 @@ def test_undoing_new_weights_brings_back_what_was_learnt(stage: Any) -> None:
     assert weights(stage) == drawn
 
 
+def test_undoing_other_settings_leaves_the_weights_alone(stage: Any) -> None:
+    """Only where new weights were drawn are the old ones put back: not over those of others."""
+    learn(stage, 4)
+    tell(stage, "configure", {"training": {"learning_rate": 0.1}})
+    stage.idle()
+    other = {"F.b": [9.5, 0.0, 0.0]}
+    stage.http.patch(f"{stage.run}/parameters", json=other).raise_for_status()
+    expect(stage.cell("F.b", 1)).to_contain_text("0")
+    tell(stage, "undo")
+    stage.idle()
+    assert weights(stage)["F.b"] == other["F.b"]
+    assert stage.state()["config"]["training"]["learning_rate"] == 0.2
+
+
+def test_weights_that_cannot_be_put_back_are_said(stage: Any) -> None:
+    """Weights beyond what an edit may set: the settings come back, and the page says the rest."""
+    stage.refused.append(422)
+    rate = {"training": {"learning_rate": 1_000_000.0}}
+    stage.http.patch(f"{stage.run}/config", json=rate).raise_for_status()
+    stage.http.post(f"{stage.run}/descent", json={"iterations": 4}).raise_for_status()
+    stage.page.reload()
+    stage.ready()
+    assert max(abs(one) for one in weights(stage)["O.w"]) > 1_000_000
+    layers = stage.state()["config"]["layers"]
+    tell(stage, "configure", {"layers": [{**layers[0], "filters": 2}, *layers[1:]]})
+    stage.idle()
+    tell(stage, "undo")
+    expect(stage.page.locator("#message")).to_contain_text("could not be put back")
+    stage.idle()
+    assert len(weights(stage)["F.b"]) == 3
+    expect(stage.page.locator("svg[data-tensor='F.w'].large")).to_have_count(1)
+
+
 def weights(stage: Any) -> dict[str, list[float]]:
     """The parameters that there are."""
     tensors = stage.trace()["tensors"]

@@ -225,6 +225,13 @@ def test_keys_walk_over_painted_cells(before: Stage, http: httpx.Client) -> None
         light = stage.page.locator("network-map svg[data-tensor='P.a'] rect.light.value")
         expect(light).to_have_count(1)
     expect(sheet.locator("[role=gridcell]")).to_have_count(columns)
+    box = sheet.bounding_box()
+    assert box is not None
+    size = box["width"] / columns
+    sheet.click(position={"x": 3.5 * size, "y": 5.5 * size})
+    expect(sheet.locator("[role=gridcell]:focus")).to_have_attribute("data-index", "1,5,3")
+    stage.page.keyboard.press("ArrowRight")
+    expect(sheet.locator("[role=gridcell]:focus")).to_have_attribute("data-index", "1,5,4")
 
 
 def test_images_come_when_they_are_looked_at(before: Stage, http: httpx.Client) -> None:
