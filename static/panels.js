@@ -126,7 +126,7 @@ export class Panels {
     const colours = curveColours(Object.keys(compared), theme);
     const others = branches.filter(({ id }) => compared[id]);
     const { costs, stretch } = state;
-    assign("cost-chart", { ...common, costs, stretch, iteration: position.iteration });
+    assign("cost-chart", { ...common, running, costs, stretch, iteration: position.iteration });
     assignOnce("cost-chart", {
       others: others.map(({ id, name }) => ({ name, colour: colours[id], costs: compared[id] })),
     });

@@ -313,14 +313,17 @@ const live = new Map();
 const DECIMAL = /\d*\.\d+/g;
 const PLACE = /\.7070707(\d{6})707/g;
 
+/** @typedef {{html: string, decimals: string[]}} Live HTML with places, and what belongs into them */
+
 /**
  * A formula whose pieces can be pointed at (`\htmlData`): each is labelled by whoever shows it, so
  * the line is not hidden from screen readers. All digits are equally large: a formula in which only
- * decimals differ is set once, and they are put in their places. What has an exponent stands in braces, as
- * `typeset` writes it.
+ * decimals differ has the same HTML, and they are put in their places. What has an exponent stands in
+ * braces, as `typeset` writes it.
  * @param {string} tex
+ * @returns {Live}
  */
-export function liveTexHtml(tex) {
+export function liveTex(tex) {
   /** @type {string[]} */
   const decimals = [];
   const without = tex.replace(DECIMAL, (decimal) => {
@@ -331,7 +334,33 @@ export function liveTexHtml(tex) {
     output: "html",
     trust: ({ command }) => command === "\\htmlData",
   });
-  return html
-    .replace('class="katex-html" aria-hidden="true"', 'class="katex-html"')
-    .replace(PLACE, (_, at) => decimals[Number(at)] ?? "");
+  return {
+    html: html.replace('class="katex-html" aria-hidden="true"', 'class="katex-html"'),
+    decimals,
+  };
+}
+
+/**
+ * A text with the decimals in their places.
+ * @param {string} text
+ * @param {readonly string[]} decimals
+ */
+export function filled(text, decimals) {
+  return text.replaceAll(PLACE, (_, at) => decimals[Number(at)] ?? "");
+}
+
+/**
+ * The texts of an element that hold places of decimals, and what they say.
+ * @param {Node} element
+ * @returns {[Text, string][]}
+ */
+export function placesIn(element) {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  /** @type {[Text, string][]} */
+  const places = [];
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const said = text.nodeValue ?? "";
+    if (said.search(PLACE) >= 0) places.push([/** @type {Text} */ (text), said]);
+  }
+  return places;
 }

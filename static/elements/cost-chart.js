@@ -19,6 +19,8 @@ import { once, PageElement, styled } from "./page-element.js";
 
 const HEIGHT = 300;
 const DASHES = [8, 5];
+/** Milliseconds between two pictures of a curve that grows. */
+const EVERY = 250;
 
 /** The library, when its styles are there. */
 const loadChart = once(async () => {
@@ -39,6 +41,7 @@ export class CostChart extends PageElement {
     stretch: { attribute: false },
     others: { attribute: false },
     iteration: { type: Number },
+    running: { type: Boolean },
     theme: { type: String },
     language: { type: String },
     logarithmic: { state: true },
@@ -53,12 +56,15 @@ export class CostChart extends PageElement {
     /** @type {Costs} */ this.shown = this.costs;
     /** @type {readonly Other[]} */ this.others = [];
     this.iteration = 0;
+    /** does the curve grow? */ this.running = false;
     this.zoomed = false;
     this.theme = "light";
     this.language = "en";
     this.logarithmic = false;
     /** @type {number | null} the iteration that is read */ this.at = null;
     /** @type {any} */ this.chart = null;
+    /** have points come that are not drawn yet? */ this.stale = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */ this.renewing = undefined;
     /** @type {((tables: unknown[]) => any) | null} */ this.joined = null;
     this.watcher = new ResizeObserver(() => this.resize());
   }
@@ -67,6 +73,7 @@ export class CostChart extends PageElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.watcher.disconnect();
+    clearTimeout(this.renewing);
     this.chart?.destroy();
     this.chart = null;
   }
@@ -161,9 +168,21 @@ export class CostChart extends PageElement {
     if (!(place instanceof HTMLElement)) return;
     const Chart = await loadChart();
     const anew = ["theme", "logarithmic", "language", "others"].some((name) => changed.has(name));
-    if (!this.chart || anew || !place.contains(this.chart.root)) this.draw(Chart, place);
-    else if (changed.has("costs") || changed.has("stretch")) this.refill();
-    else if (changed.has("iteration")) this.chart.redraw();
+    if (!this.chart || anew || !place.contains(this.chart.root)) return this.draw(Chart, place);
+    this.stale ||= changed.has("costs") || changed.has("stretch");
+    if (!this.stale && !changed.has("iteration")) return;
+    if (!this.running) this.renew();
+    else this.renewing ??= setTimeout(() => this.renew(), EVERY);
+  }
+
+  /** Draw the chart again: with new points, or only the line where we are. */
+  renew() {
+    clearTimeout(this.renewing);
+    this.renewing = undefined;
+    if (!this.chart) return;
+    if (this.stale) this.refill();
+    else this.chart.redraw();
+    this.stale = false;
   }
 
   /** Columns of equal length: iterations, cost, right answers in per cent, costs of the others. */

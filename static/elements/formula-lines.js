@@ -14,7 +14,7 @@ import { lookupIn, nameOf } from "../formula.js";
 import { format } from "../format.js";
 import { t } from "../i18n.js";
 import { plainSymbol } from "../notation.js";
-import { liveTexHtml } from "../typeset.js";
+import { filled, liveTex, placesIn } from "../typeset.js";
 import { PageElement } from "./page-element.js";
 
 /** @typedef {import("../formula.js").Cell} Cell */
@@ -40,6 +40,10 @@ export class FormulaLines extends PageElement {
   constructor() {
     super();
     /** @type {readonly Line[]} */ this.lines = [];
+    /** @type {import("../typeset.js").Live[]} each line as HTML */ this.live = [];
+    /** what they are set as, whatever the digits */ this.key = "";
+    /** @type {[Text, string][][]} where decimals stand in each line */ this.places = [];
+    /** what these places are of */ this.placedFor = "";
     /** @type {import("../formula.js").Trace} */ this.trace = { tensors: {} };
     /** @type {import("../notation.js").Network} */ this.network = { kinds: {}, channels: {} };
     /** @type {readonly Cell[]} the cells whose terms are marked */ this.lit = [];
@@ -49,6 +53,16 @@ export class FormulaLines extends PageElement {
     /** may pixels and weights be changed here? */ this.changes = false;
     this.digits = 2;
     this.language = "en";
+  }
+
+  /**
+   * @param {Map<string, unknown>} changed
+   * @override
+   */
+  willUpdate(changed) {
+    if (!changed.has("lines")) return;
+    this.live = this.lines.map(({ tex }) => liveTex(tex));
+    this.key = this.live.map(keyOf).join();
   }
 
   /** @override */
@@ -64,7 +78,7 @@ export class FormulaLines extends PageElement {
       @keydown=${this.pressed}
     >
       ${keyed(
-        this.lines.map(({ tex }) => tex).join(),
+        this.key,
         this.lines.map((line, i) => this.line(line, i)),
       )}
     </div>`;
@@ -74,7 +88,7 @@ export class FormulaLines extends PageElement {
    * @param {Line} line
    * @param {number} i
    */
-  line({ name, exact, tex }, i) {
+  line({ name, exact }, i) {
     const relation = name === "unfolded" || exact ? "=" : "≈";
     return html`<span
       class="formula-line ${name}"
@@ -82,18 +96,29 @@ export class FormulaLines extends PageElement {
       role="group"
       aria-label=${t(`formula.${name}`)}
       ><span class="relation" aria-hidden="true">${relation}</span
-      ><span class="math">${unsafeHTML(liveTexHtml(tex))}</span></span
+      ><span class="math">${unsafeHTML(this.live[i]?.html)}</span></span
     >`;
   }
 
   /** @override */
   updated() {
+    this.putDecimals();
     const lit = new Set(this.lit.map(nameOf));
     const all = [...this.querySelectorAll("[data-node]")];
     for (const element of all) this.mark(element, lit);
     if (!all.some((one) => one.getAttribute("tabindex") === "0")) {
       all[0]?.setAttribute("tabindex", "0");
     }
+  }
+
+  /** Put the decimals in their places; these are looked for where the formula is another one. */
+  putDecimals() {
+    if (this.placedFor !== this.key)
+      this.places = [...this.querySelectorAll(".math")].map(placesIn);
+    this.placedFor = this.key;
+    this.places.forEach((places, line) => {
+      for (const [text, said] of places) text.data = filled(said, this.live[line]?.decimals ?? []);
+    });
   }
 
   /**
@@ -224,6 +249,14 @@ export class FormulaLines extends PageElement {
     next?.setAttribute("tabindex", "0");
     if (next instanceof HTMLElement) next.focus();
   }
+}
+
+/**
+ * Two lines of the same key differ in digits alone, and no piece of the one stands elsewhere in the other.
+ * @param {import("../typeset.js").Live} live
+ */
+function keyOf({ html, decimals }) {
+  return `${html} ${decimals.map(({ length }) => length)}`;
 }
 
 /** @param {Cell} cell */

@@ -32,6 +32,9 @@ import "./tensor-heatmap.js";
 /** On the wall the words are larger and the small maps smaller. */
 const PROJECTED = { thumb: 0.3, heading: 50 };
 
+/** What a tensor looks like depends on these alone, but for its lights. */
+const SEEN = ["run", "trace", "step", "covered", "limits", "language"];
+
 const PARTIAL = /^d(a|w|b)$/;
 
 export class NetworkMap extends PageElement {
@@ -87,6 +90,8 @@ export class NetworkMap extends PageElement {
     this.digits = 2;
     this.language = "en";
     this.size = { width: 0, height: 0 };
+    /** @type {Map<string, ReturnType<NetworkMap["view"]>>} of the tensors that were met */
+    this.views = new Map();
     /** @type {Picture | null} */
     this.drawn = null;
     /** @type {Parameters<typeof picture>[0] | null} what it was drawn from */
@@ -110,6 +115,14 @@ export class NetworkMap extends PageElement {
     super.disconnectedCallback();
   }
 
+  /**
+   * @param {Map<string, unknown>} changed
+   * @override
+   */
+  willUpdate(changed) {
+    if (SEEN.some((one) => changed.has(one))) this.views = new Map();
+  }
+
   /** @override */
   render() {
     const { run, trace } = this;
@@ -127,7 +140,6 @@ export class NetworkMap extends PageElement {
       ...(this.theme === "projector" ? PROJECTED : {}),
     });
     const lit = this.litPlaces(trace);
-    const views = new Map();
     return html`<div
       class="picture"
       style=${`width:${drawn.width}px;height:${drawn.height}px;--unit:${drawn.unit}px`}
@@ -137,7 +149,7 @@ export class NetworkMap extends PageElement {
       ${repeat(
         drawn.sheets,
         (sheet) => sheet.key,
-        (sheet) => this.sheet(sheet, drawn, trace, lit, views),
+        (sheet) => this.sheet(sheet, drawn, trace, lit),
       )}
       ${this.overlay(drawn, trace)} ${this.captions(drawn)} ${this.verdict(drawn, trace)}
       ${this.legend(drawn)} ${this.corner(drawn, trace)}
@@ -270,13 +282,10 @@ export class NetworkMap extends PageElement {
    * @param {Picture} drawn
    * @param {Trace} trace
    * @param {Map<string, Map<number, import("./tensor-heatmap.js").Light>>} lit
-   * @param {Map<string, ReturnType<NetworkMap["view"]>>} views of the tensors that were met
    */
-  sheet(sheet, drawn, trace, lit, views) {
+  sheet(sheet, drawn, trace, lit) {
     const { tensor } = sheet;
-    const view = views.get(tensor) ?? this.view(tensor, trace);
-    views.set(tensor, view);
-    const { read, scale, name, marks } = view;
+    const { read, scale, name, marks } = this.viewOf(tensor, trace);
     if (!read) return nothing;
     const lights = lit.get(tensor) ?? NONE;
     if (tensor === "I.a" && read.tensor.shape[0] === 1) {
@@ -312,7 +321,17 @@ export class NetworkMap extends PageElement {
   }
 
   /**
-   * What all sheets of a tensor have in common.
+   * What all sheets of a tensor have in common, as long as it is what it is.
+   * @param {string} tensor
+   * @param {Trace} trace
+   */
+  viewOf(tensor, trace) {
+    const view = this.views.get(tensor) ?? this.view(tensor, trace);
+    this.views.set(tensor, view);
+    return view;
+  }
+
+  /**
    * @param {string} tensor
    * @param {Trace} trace
    */
@@ -320,9 +339,11 @@ export class NetworkMap extends PageElement {
     const read = reading(trace, this.seen, tensor);
     const values = read?.tensor.values ?? [];
     const of = read?.of === "batch" ? "batch" : null;
+    const scale = scaleOf(tensor, values, keptAs(this.limits, tensor, of));
     return {
       read,
-      scale: scaleOf(tensor, values, keptAs(this.limits, tensor, of)),
+      scale,
+      range: read?.written ? rangeOf(values, scale) : "",
       name: plainSymbol(this.network, { tensor, of }),
       marks: {
         ...marksOf(this.run, trace, this.seen, tensor),
@@ -358,7 +379,7 @@ export class NetworkMap extends PageElement {
    * @param {Trace} trace
    */
   heading({ tensor, lane, x, y, width, room }, trace) {
-    const read = reading(trace, this.seen, tensor);
+    const { read, range } = this.viewOf(tensor, trace);
     if (!read) return nothing;
     const now = currentStep(trace, this.step);
     const caption = this.captionOf(tensor);
@@ -384,8 +405,7 @@ export class NetworkMap extends PageElement {
         width < 60
           ? nothing
           : html`<span class="about"
-              ><span class="caption">${caption}</span
-              ><span class="range">${this.range(tensor, read)}</span></span
+              ><span class="caption">${caption}</span><span class="range">${range}</span></span
             >`
       }
     </div>`;
@@ -407,18 +427,6 @@ export class NetworkMap extends PageElement {
     return html`<span class="fraction" lang="en"
       ><span>${cost}</span><span>∂<i>${parts(`${letter}.${below[1]}`)}</i></span></span
     >`;
-  }
-
-  /**
-   * @param {string} tensor
-   * @param {import("../moment.js").Reading} read
-   */
-  range(tensor, read) {
-    if (!read.written) return "";
-    return rangeOf(
-      read.tensor.values,
-      scaleOf(tensor, read.tensor.values, keptAs(this.limits, tensor, read.of)),
-    );
   }
 
   /**
