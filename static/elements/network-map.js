@@ -18,6 +18,7 @@ import { networkOf, pieces, plainSymbol } from "../notation.js";
 import { isBeyond, keptAs, scaleOf } from "../scale.js";
 import { caption as captionOf } from "../sentences.js";
 import { ownerOf, seenAs } from "../sheets.js";
+import { wordsBeside } from "../words-beside.js";
 import "./drawing-pad.js";
 import "./learning-corner.js";
 import { PageElement } from "./page-element.js";
@@ -151,7 +152,7 @@ export class NetworkMap extends PageElement {
         (sheet) => sheet.key,
         (sheet) => this.sheet(sheet, drawn, trace, lit),
       )}
-      ${this.overlay(drawn, trace)} ${this.captions(drawn)} ${this.verdict(drawn, trace)}
+      ${this.overlay(drawn, trace)} ${this.words(drawn, trace)} ${this.verdict(drawn, trace)}
       ${this.legend(drawn)} ${this.corner(drawn, trace)}
     </div>`;
   }
@@ -430,6 +431,18 @@ export class NetworkMap extends PageElement {
   }
 
   /**
+   * Class names beside the outputs, below their weights, and the symbol of each bias.
+   * @param {Picture} drawn
+   * @param {Trace} trace
+   */
+  words({ sheets }, trace) {
+    const last = this.run.layers.at(-1).letter;
+    const symbol = (/** @type {string} */ tensor) =>
+      this.symbol(tensor, this.viewOf(tensor, trace).read?.of ?? null);
+    return wordsBeside(sheets, { last, classes: this.classes, symbol });
+  }
+
+  /**
    * The frames around what the step reads and writes, and the way between them.
    * @param {Picture} drawn
    * @param {Trace} trace
@@ -467,53 +480,6 @@ export class NetworkMap extends PageElement {
       )}
     </svg>`;
   }
-
-  /**
-   * Class names beside the outputs, below their weights, and the symbol of each bias.
-   * @param {Picture} drawn
-   */
-  captions({ sheets }) {
-    const marks = sheets
-      .filter((sheet) => !sheet.small)
-      .flatMap((sheet) => [
-        ...(isInLine(sheet, sheets) ? this.classBelow(sheet) : []),
-        ...this.nameBeside(sheet),
-        ...this.classesBeside(sheet),
-      ]);
-    return marks.map(
-      ({ x, y, text, kind }) =>
-        html`<span class=${`mark ${kind}`} style=${`left:${x}px;top:${y}px`} aria-hidden="true"
-          >${text}</span
-        >`,
-    );
-  }
-
-  /** @param {Sheet} sheet */
-  classBelow({ tensor, x, y, rows, cols, cell, caption }) {
-    const last = this.run.layers.at(-1)?.letter;
-    if (caption === null || !tensor.startsWith(`${last}.`) || cell <= 14) return [];
-    const text = `→ ${this.classes[caption] ?? caption}`;
-    return [{ x: x + (cols * cell) / 2, y: y + rows * cell + 2, text, kind: "to" }];
-  }
-
-  /** @param {Sheet} sheet */
-  nameBeside({ tensor, map, x, y, cell }) {
-    if (!/\.d?b$/.test(tensor) || map === null || cell <= 14) return [];
-    const read = this.trace && reading(this.trace, this.seen, tensor);
-    const text = this.symbol(tensor, read?.of ?? null);
-    return [{ x: x + cell + 7, y: y + cell / 2, text, kind: "name" }];
-  }
-
-  /** @param {Sheet} sheet */
-  classesBeside({ tensor, x, y, rows, cols, cell, gap }) {
-    const last = this.run.layers.at(-1)?.letter;
-    const first = tensor === `${last}.b` || tensor === `${last}.db`;
-    if (!first || cols > 1 || cell <= 12) return [];
-    return Array.from({ length: rows }, (_, i) => {
-      const text = this.classes[i] ?? String(i);
-      return { x: x - 9, y: y + i * (cell + gap) + cell / 2 - 9, text, kind: "of" };
-    });
-  }
 }
 
 /**
@@ -524,15 +490,6 @@ function laneOf({ y, width, height }, lane) {
   return html`<div class="lane" style=${`top:${y}px;width:${width}px;height:${height}px`}>
     <span class="lane-name">${t(lane ? "lane.backward" : "lane.forward")}</span>
   </div>`;
-}
-
-/**
- * Is there room for words below a sheet: do all of its tensor stand in one line?
- * @param {Sheet} sheet
- * @param {readonly Sheet[]} sheets
- */
-function isInLine({ tensor, y }, sheets) {
-  return sheets.every((one) => one.small || one.tensor !== tensor || one.y === y);
 }
 
 /** @param {import("../geometry.js").Box} box */
