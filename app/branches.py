@@ -29,12 +29,8 @@ class Branches:
 
     def shown(self, branch: Branch) -> dict[str, Any]:
         """A ``Branch``; one that cannot be read says why, so that it can be dropped."""
-        try:
-            return self.runs.read(branch.id, partial(bridge.branch_out, branch=branch))
-        except Problem as problem:
-            if problem.status == 503:
-                raise
-            return bridge.lost_branch_out(branch, problem.detail)
+        look = partial(bridge.branch_out, branch=branch)
+        return self.runs.read_or(branch.id, look, partial(bridge.lost_branch_out, branch))
 
     def keep(self, run: str, if_match: str | None, name: str) -> bytes:
         """Keep the present history under a name; the ``Branch``."""

@@ -161,6 +161,15 @@ class Runs:
         with self.held(run) as live:
             return look(self.current(run, live))
 
+    def read_or(self, run: str, look: Callable[[Run], T], lost: Callable[[str], T]) -> T:
+        """The same; of a run that is gone or damaged, what ``lost`` makes of the reason."""
+        try:
+            return self.read(run, look)
+        except Problem as problem:
+            if problem.status == 503:  # it may be there all the same
+                raise
+            return lost(problem.detail)
+
     def trace(self, run: str) -> tuple[bytes, int]:
         """The run's ``Trace`` and version."""
         with self.held(run) as live:

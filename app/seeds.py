@@ -58,12 +58,10 @@ class Seeds:
 
     def seen(self, trial: Trial) -> tuple[Training | None, dict[str, Any]]:
         """A trial's training and its ``SeedProgress``; one that cannot be read says why."""
-        try:
-            return self.runs.read(trial.id, partial(looked_at, trial=trial))
-        except Problem as problem:
-            if problem.status == 503:
-                raise
-            return None, bridge.lost_trial_out(trial, problem.detail)
+        look = partial(looked_at, trial=trial)
+        return self.runs.read_or(
+            trial.id, look, lambda why: (None, bridge.lost_trial_out(trial, why))
+        )
 
     def drop(self, run: str, if_match: str | None) -> None:
         """Stop them and forget them."""
@@ -74,7 +72,7 @@ class Seeds:
         self.runs.change(run, if_match, edit, bridge.run_answer, amid_training=True)
 
 
-def looked_at(run: Run, trial: Trial) -> tuple[Training, dict[str, Any]]:
+def looked_at(run: Run, trial: Trial) -> tuple[Training | None, dict[str, Any]]:
     """A trial's training, and the ``SeedProgress``, both of one moment."""
     return run.training, bridge.trial_out(run, trial)
 

@@ -296,18 +296,15 @@ export class Actions {
    * @returns {Promise<{trace: Trace, refused?: Refused}>}
    */
   async withWeights(run, weights) {
-    const values = Object.entries(weights).map(([tensor, one]) => [
-      tensor,
-      nested(one.shape, one.values),
-    ]);
+    const all = Object.entries(weights);
+    if (all.length === 0) return { trace: await this.api.trace(run.id) };
+    const values = all.map(([tensor, one]) => [tensor, nested(one.shape, one.values)]);
     try {
-      if (values.length)
-        return { trace: await this.api.parameters(run, Object.fromEntries(values)) };
+      return { trace: await this.api.parameters(run, Object.fromEntries(values)) };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return { trace: await this.api.trace(run.id), refused: error };
     }
-    return { trace: await this.api.trace(run.id) };
   }
 
   /**

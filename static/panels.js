@@ -4,6 +4,7 @@
  */
 
 import { Newest } from "./actions/newest.js";
+import { differ } from "./differ.js";
 import { networkOf } from "./notation.js";
 import { preferencesOf } from "./store.js";
 
@@ -241,7 +242,7 @@ function assign(name, properties) {
  */
 function assignOnce(name, properties) {
   for (const [key, value] of Object.entries(properties)) {
-    if (JSON.stringify(the(name)[key]) !== JSON.stringify(value)) assign(name, { [key]: value });
+    if (differ(the(name)[key], value)) assign(name, { [key]: value });
   }
 }
 

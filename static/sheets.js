@@ -277,7 +277,10 @@ export function cellAt({ rows, cols, cell, gap }, x, y) {
   return { i, j };
 }
 
-/** @param {number} count */
-function range(count) {
+/**
+ * The numbers from 0 on.
+ * @param {number} count
+ */
+export function range(count) {
   return Array.from({ length: count }, (_, at) => at);
 }

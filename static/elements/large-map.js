@@ -15,7 +15,7 @@ import { flatten, reading } from "../moment.js";
 import { networkOf, plainSymbol } from "../notation.js";
 import { isBeyond, keptAs, scaleOf } from "../scale.js";
 import { caption } from "../sentences.js";
-import { mapsOf, ownerOf } from "../sheets.js";
+import { mapsOf, ownerOf, range } from "../sheets.js";
 import { PageElement } from "./page-element.js";
 import "./tensor-heatmap.js";
 
@@ -237,11 +237,6 @@ export class LargeMap extends PageElement {
     event.stopPropagation();
     this.tell("unzoom");
   }
-}
-
-/** @param {number} count */
-function range(count) {
-  return Array.from({ length: count }, (_, at) => at);
 }
 
 customElements.define("large-map", LargeMap);

@@ -21,7 +21,7 @@ import { differ } from "../differ.js";
 import { isGiven } from "../explanation.js";
 import { formatInto, format } from "../format.js";
 import { NUMBERS_FROM } from "../geometry.js";
-import { cellAt, placeOf, sizeOf } from "../sheets.js";
+import { cellAt, placeOf, range, sizeOf } from "../sheets.js";
 import { t } from "../i18n.js";
 import { flatten, unflatten } from "../moment.js";
 import {
@@ -471,11 +471,6 @@ export class TensorHeatmap extends PageElement {
  */
 function isGrid({ small, cell, gap }) {
   return !small && (cell >= TEXTURE_BELOW || gap > 0);
-}
-
-/** @param {number} count */
-function range(count) {
-  return Array.from({ length: count }, (_, at) => at);
 }
 
 /**
