@@ -123,17 +123,19 @@ def test_every_visible_string_changes_with_the_language(stage: Any) -> None:
     stage.press("ArrowRight", times=13)
     stage.press("e")
     page.locator("formula-panel .formula-line.value").wait_for()
+    page.locator("activation-curve").first.wait_for()
+    stage.idle()
     english = set(page.evaluate(STRINGS)) - NAMES
     stage.press("l")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
-    stage.rest()
+    stage.idle()
     chinese = set(page.evaluate(STRINGS)) - NAMES
     assert len(english) > 40
     assert english & chinese == set()
     assert {text for text in chinese if not re.search(r"[\u4e00-\u9fff]", text)} == set()
     stage.press("l")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    stage.rest()
+    stage.idle()
     assert set(page.evaluate(STRINGS)) - NAMES == english
 
 
