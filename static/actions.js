@@ -33,11 +33,13 @@ export class Actions {
    * @param {Store} store
    * @param {Api} api
    * @param {(key: string, values?: Record<string, string | number>) => string} t
+   * @param {(name: string, detail: any) => Promise<unknown>} intend follow an intent, which may ask first
    */
-  constructor(store, api, t) {
+  constructor(store, api, t, intend) {
     this.store = store;
     this.api = api;
     this.t = t;
+    this.intend = intend;
     /** traces of iterations that were shown, as long as nothing else changes
      * @type {Map<number, Trace>} */
     this.traces = new Map();
@@ -129,7 +131,7 @@ export class Actions {
     const wanted = to ?? position.step + by;
     const last = lastShown(trace, this.state.hide);
     if (wanted > last && last < trace.steps.length) return;
-    if (wanted > trace.steps.length) return this.goTo(position.iteration + 1, 0);
+    if (wanted > trace.steps.length) return this.onward();
     if (wanted < 0) {
       return position.iteration > 0 ? this.goTo(position.iteration - 1, Infinity) : undefined;
     }
@@ -147,7 +149,7 @@ export class Actions {
   async phase({ by }) {
     const { trace, position } = this.state;
     if (!trace) return;
-    if (by > 0 && position.step === trace.steps.length) return this.goTo(position.iteration + 1, 0);
+    if (by > 0 && position.step === trace.steps.length) return this.onward();
     if (by < 0 && position.step === 0) return this.step({ by: -1 });
     return this.step({ to: phaseStep(trace, position.step, by) });
   }
@@ -157,7 +159,16 @@ export class Actions {
     const { position, run } = this.state;
     const wanted = to ?? position.iteration + by;
     if (wanted < 0) return;
+    if (by === 1) return this.onward();
     return this.goTo(Math.min(wanted, run.iterations + 1), to === undefined ? 0 : position.step);
+  }
+
+  /** Over the update that is shown: where another one was made from here, it takes that one's place. */
+  async onward() {
+    const { trace, position, run } = this.state;
+    const isAnother = trace?.batch?.branches && position.iteration < run.iterations;
+    if (isAnother) await this.intend("descend", { iterations: 1 });
+    else await this.goTo(position.iteration + 1, 0);
   }
 
   /**

@@ -28,7 +28,7 @@ const PATIENCE = 1000;
 const LARGE = "1em KaTeX_Size2";
 
 const store = new Store();
-const actions = new Actions(store, api, t);
+const actions = new Actions(store, api, t, follow);
 const parts = partsOf(actions);
 const root = document.documentElement;
 
@@ -328,6 +328,7 @@ const future = part(async () => {
  * @returns {Promise<import("./elements/future-dialog.js").Choice>}
  */
 async function askFuture(question) {
+  store.set({ playing: false });
   await allWords();
   const { language } = commonOf(store.state);
   assign(the("future-dialog"), { ...question, language, open: true });

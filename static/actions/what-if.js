@@ -1,8 +1,8 @@
 /**
  * What if this pixel, or this weight, were another? While it is dragged everything follows, as the
  * server says it would be; one question is under way at a time, and the newest value goes next. Let
- * go, it is kept as one deed that can be undone. Where iterations have been learnt beyond this one
- * they are not thrown away for a question: a weight then springs back.
+ * go, it is kept as one deed that can be undone. Where iterations have been learnt beyond this one a
+ * weight springs back until the reader has agreed to what it replaces.
  */
 
 import { flatten } from "../moment.js";
@@ -76,13 +76,10 @@ export class WhatIf {
     const { run, position } = this.store.state;
     const tensor = before.tensors[change.tensor];
     const old = tensor?.values[flatten(tensor.shape, change.index)] ?? 0;
-    if (run.iterations > position.iteration || old === change.value) {
-      this.store.set({ trace: before });
-      const text = this.actions.t("what_if.back", { iterations: run.iterations });
-      if (old !== change.value) this.store.set({ message: { where: "page", text } });
-      return;
-    }
-    await this.actions.editParameter({ ...change, before: old });
+    const replaces = run.iterations > position.iteration;
+    if (replaces || old === change.value) this.store.set({ trace: before });
+    if (old === change.value) return;
+    await this.actions.intend("edit-parameter", { ...change, before: old });
     if (this.store.state.message) this.store.set({ trace: before });
   }
 }

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 ENDED = re.compile("^Done")
 
+EDITED = 13  # the place of F.w[1, 0, 1, 1] among all weights
+
 
 def open_training(stage: Any) -> None:
     """Open the panel by its key."""
@@ -41,6 +43,12 @@ def ended(stage: Any) -> None:
 def at(stage: Any) -> int:
     """The iteration that the page shows."""
     return int(stage.page.locator("#iterations").input_value())
+
+
+def edit(stage: Any) -> None:
+    """Make a weight of the filter in focus a little greater, with a key."""
+    stage.cell("F.w", 1, 0, 1, 1).focus()
+    stage.press("+")
 
 
 def keep(stage: Any, name: str) -> None:
@@ -161,10 +169,7 @@ def test_an_edit_in_the_past_says_what_it_replaces(stage: Any) -> None:
     page.locator("#iterations").focus()
     stage.press("Home")
     stage.at_iteration(0)
-    page.evaluate(
-        """() => document.dispatchEvent(new CustomEvent("edit-parameter",
-        { detail: { tensor: "F.w", index: [0, 0, 0, 0], value: 2.5 } }))"""
-    )
+    edit(stage)
     dialog = page.locator("future-dialog dialog")
     expect(dialog).to_be_visible()
     expect(page.locator("future-dialog")).to_contain_text("what comes after this one: iteration 1.")
@@ -183,16 +188,14 @@ def test_wind_back_edit_keep_and_compare(stage: Any) -> None:
     stage.press("Home")
     stage.at_iteration(0)
     stage.idle()
-    stage.page.evaluate(
-        """() => document.dispatchEvent(new CustomEvent("edit-parameter",
-        { detail: { tensor: "F.w", index: [0, 0, 0, 0], value: 2.5 } }))"""
-    )
+    weight = stage.trace()["tensors"]["F.w"]["values"][EDITED]
+    edit(stage)
     stage.page.get_by_role("button", name="Keep them as a branch").click()
     branches = stage.page.locator("branch-list li")
     expect(branches).to_have_count(1)
     stage.idle()
     assert stage.state()["iterations"] == 0
-    assert stage.trace()["tensors"]["F.w"]["values"][0] == 2.5
+    assert stage.trace()["tensors"]["F.w"]["values"][EDITED] != weight
     begin(stage, 30)
     ended(stage)
     branches.get_by_role("checkbox").check()

@@ -242,12 +242,32 @@ def test_a_training_that_goes_on_asks_first(stage: Any) -> None:
     declined(stage, f"iterations 5 to {reached}", reached)
 
 
-def test_a_drag_in_the_past_replaces_nothing(stage: Any) -> None:
-    """A weight that is dragged in the past springs back, and the future stays."""
-    learn(stage)
-    wind(stage, 4)
-    before = stage.state()
-    tell(stage, "what-if", {**EDIT, "done": True})
+ONWARD = {"step": "ArrowRight", "phase": "ArrowDown", "iteration": "Shift+ArrowRight"}
+
+
+@pytest.mark.parametrize("name", ONWARD)
+def test_over_an_update_that_was_not_made_asks_first(stage: Any, name: str) -> None:
+    """The update on show is the one that happens, to the bit, or the page asks what it replaces."""
+    from_stage(stage)
+    steps = len(stage.trace()["steps"])
+    tell(stage, "step", {"to": steps})
+    stage.kept(steps)
+    promised = stage.trace()["batch"]["updated"]["F.w"]["values"]
+    stage.press(ONWARD[name])
+    declined(stage, f"Learning from this one takes the place of what comes after: {LATER}.")
+    stage.press(ONWARD[name])
+    replaced(stage)
+    stage.at_iteration(5)
+    assert stage.state()["iterations"] == 5
+    assert stage.trace()["tensors"]["F.w"]["values"] == promised
+
+
+def test_play_stops_where_it_would_replace_something(stage: Any) -> None:
+    """Playing over such an update asks once, and plays no further."""
+    from_stage(stage)
+    tell(stage, "step", {"to": len(stage.trace()["steps"])})
     stage.idle()
-    assert stage.state() == before
-    expect(stage.page.locator("#message")).to_be_visible()
+    stage.press("Space")
+    declined(stage, LATER)
+    expect(stage.page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    stage.at_iteration(4)

@@ -78,17 +78,42 @@ def test_a_dragged_weight_is_one_deed(stage: Any) -> None:
 
 
 def test_a_question_discards_no_future(stage: Any) -> None:
-    """Where later iterations are there, the weight springs back and the page says why."""
+    """Where later iterations are there, the weight springs back, and the page asks first."""
     stage.told("/descent", lambda: stage.page.locator(".descents button").nth(1).click())
     stage.press("Shift+ArrowLeft")
     stage.idle()
     before = stage.trace()["tensors"]
     shown = told(stage, "F.w", 1, 0, 1, 1)
     drag(stage, stage.cell("F.w", 1, 0, 1, 1), 0, 60)
-    expect(stage.page.locator("#message")).to_contain_text("springs back")
+    dialog = stage.page.locator("future-dialog")
+    expect(dialog).to_contain_text("what comes after this one: iteration 10.")
+    assert told(stage, "F.w", 1, 0, 1, 1) == shown
+    dialog.get_by_role("button", name="Do not edit").click()
+    expect(dialog.get_by_role("dialog")).to_be_hidden()
+    stage.idle()
     assert told(stage, "F.w", 1, 0, 1, 1) == shown
     assert stage.trace()["tensors"] == before
     assert stage.state()["iterations"] == 10
+
+
+def test_a_drag_in_the_past_begins_a_new_future(stage: Any) -> None:
+    """Where the reader agrees, the dragged weight is kept and what came after is replaced."""
+    stage.told("/descent", lambda: stage.page.locator(".descents button").nth(1).click())
+    stage.press("Shift+ArrowLeft")
+    stage.idle()
+    before = stage.trace()["tensors"]["F.w"]["values"][13]
+    drag(stage, stage.cell("F.w", 1, 0, 1, 1), 0, 60)
+    stage.page.get_by_role("button", name="Replace them").click()
+    stage.idle()
+    now = stage.trace()["tensors"]["F.w"]["values"][13]
+    assert now == pytest.approx(before + 1.2, abs=0.011)
+    expect(stage.cell("F.w", 1, 0, 1, 1).locator("text")).to_have_text(
+        stage.formatted([now])[now][0]
+    )
+    assert stage.state()["iterations"] == 9
+    stage.press("Control+z")
+    stage.idle()
+    assert stage.trace()["tensors"]["F.w"]["values"][13] == before
 
 
 def winners(tensors: Any) -> list[int]:
