@@ -566,11 +566,15 @@ class CellReference(Out):
 
 
 class Formula(Out):
-    """How one cell is computed: the law in TeX, the tree, and the cells that it reads."""
+    """How one cell is computed: the law in TeX, the tree, and the cells that it reads.
+
+    ``equal`` is another law of the same cell, equal in exact arithmetic, where books write that.
+    """
 
     tensor: str
     index: list[int]
     law: str
+    equal: str | None
     tree: Node
     cells: list[CellReference]
 

@@ -61,6 +61,14 @@ class Loss(Protocol):
         """The formula of one cell of ∂C/∂a."""
         ...
 
+    def cost_equal(self, output: Op, a: Tensor, t: Tensor) -> Formula | None:
+        """What C equals in exact arithmetic, where books write it otherwise than it is computed."""
+        ...
+
+    def delta_equal(self, a: Tensor, t: Tensor, u: Index) -> Formula | None:
+        """What ∂C/∂z[u] comes to, for targets that add up to 1; None where nothing cancels."""
+        ...
+
 
 @dataclass(frozen=True)
 class SquaredError:
@@ -93,6 +101,12 @@ class SquaredError:
 
     def error_formula(self, output: Op, z: Tensor, a: Tensor, t: Tensor, u: Index) -> Formula:
         return a[u] - t[u]
+
+    def cost_equal(self, output: Op, a: Tensor, t: Tensor) -> Formula | None:
+        return None
+
+    def delta_equal(self, a: Tensor, t: Tensor, u: Index) -> Formula | None:
+        return None
 
 
 @dataclass(frozen=True)
@@ -164,6 +178,18 @@ class CrossEntropy:
             return -(t[u] / a[u])
         up = (Number(1.0) - t[u]) / apply("sigmoid", -z[u])
         return up - t[u] / apply("sigmoid", z[u])
+
+    def cost_equal(self, output: Op, a: Tensor, t: Tensor) -> Formula | None:
+        def of_unit(n: Index) -> Formula:
+            right = t[n] * apply("log", a[n])
+            if isinstance(output, Softmax):
+                return right
+            return right + (Number(1.0) - t[n]) * apply("log", Number(1.0) - a[n])
+
+        return -total(of_unit, n=range(a.shape[0]))
+
+    def delta_equal(self, a: Tensor, t: Tensor, u: Index) -> Formula | None:
+        return a[u] - t[u]
 
 
 #: Every cost by its name on the wire.

@@ -45,18 +45,26 @@ class Step:
 
 @dataclass(frozen=True)
 class Equation:
-    """A cell and the formula of its value."""
+    """A cell, the formula of its value, and another that is the same in exact arithmetic, if any."""
 
     cell: Cell
     formula: Formula
     notation: Notation
+    same: Formula | None = None
 
     def law(self) -> str:
         """The equation as TeX: ``z^{F1}_{11} = …``; an update is written with an arrow."""
         sign = r"\leftarrow" if self.cell.tensor.of == "next" else "="
-        tensor = self.cell.tensor
-        left = self.notation.cell(tensor.id, self.cell.index, None)
-        return f"{left} {sign} {self.formula.law(self.notation)}"
+        return f"{self._left()} {sign} {self.formula.law(self.notation)}"
+
+    def equal(self) -> str | None:
+        """The equation as books write it: ``δ = a − t`` of cross-entropy, ``C = −Σ t ln a``."""
+        if self.same is None:
+            return None
+        return f"{self._left()} = {self.same.law(self.notation)}"
+
+    def _left(self) -> str:
+        return self.notation.cell(self.cell.tensor.id, self.cell.index, None)
 
     def tree(self) -> dict[str, Any]:
         """The formula as data."""
@@ -79,6 +87,7 @@ class Script:
         self.network = network
         self.optimizer: Optimizer = optimizer if optimizer is not None else GradientDescent()
         self._formulas: dict[str, tuple[Tensor, CellFormula]] = {}
+        self._equal: dict[str, Callable[..., Formula | None]] = {}
         self._phases: list[tuple[str, str, str]] = []  # phase, layer, tensor
         self._write_forward()
         self._write_cost()
@@ -107,15 +116,13 @@ class Script:
 
     def law(self, tensor: str) -> Equation:
         """The equation of any cell of that tensor, in letters."""
-        target, formula = self._find(tensor)
-        index = self.network.notation.index_letters(tensor, len(target.shape))
-        return Equation(target[index], formula(*index), self.network.notation)
+        rank = len(self.shape(tensor))
+        return self._equation(tensor, self.network.notation.index_letters(tensor, rank))
 
     def equation(self, tensor: str, index: tuple[int, ...] = ()) -> Equation:
         """The equation of one cell, 0-based; raises UnknownTensor or UnknownIndex."""
-        target, formula = self._find(tensor)
-        require_index(tensor, index, target.shape)
-        return Equation(target[index], formula(*index), self.network.notation)
+        require_index(tensor, index, self.shape(tensor))
+        return self._equation(tensor, index)
 
     def equations(self, tensor: str) -> Iterator[Equation]:
         """The equations of all cells, row by row."""
@@ -133,6 +140,12 @@ class Script:
             return None
         target, formula = self._formulas[tensor.id]
         return formula(*cell.index) if target.of == tensor.of else None
+
+    def _equation(self, tensor: str, index: tuple[Index, ...]) -> Equation:
+        target, formula = self._find(tensor)
+        equal = self._equal.get(tensor)
+        same = equal(*index) if equal else None
+        return Equation(target[index], formula(*index), self.network.notation, same)
 
     def _find(self, tensor: str) -> tuple[Tensor, CellFormula]:
         if tensor not in self._formulas:
@@ -162,6 +175,8 @@ class Script:
 
         self._write("cost", "C", self._tensor("C"), lambda: loss.cost_formula(last.op, z, a, t))
         self._write("backward", last.layer, self._tensor(last.dy), error)
+        self._equal["C"] = lambda: loss.cost_equal(last.op, a, t)
+        self._equal[last.dx] = lambda u: loss.delta_equal(a, t, u)
 
     def _write_backward(self) -> None:
         for binding in reversed(self.network.bindings):

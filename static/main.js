@@ -372,7 +372,9 @@ function showWords() {
   }
   for (const name of ["aria-label", "title"]) {
     for (const element of document.querySelectorAll(`[data-t-${name}]`)) {
-      element.setAttribute(name, t(element.getAttribute(`data-t-${name}`) ?? ""));
+      const key = name === "title" ? element.getAttribute("data-key") : null;
+      const words = t(element.getAttribute(`data-t-${name}`) ?? "");
+      element.setAttribute(name, key ? `${words} (${key})` : words);
     }
   }
 }

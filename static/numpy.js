@@ -29,7 +29,7 @@ function numpy(tree, exists) {
     case "max":
       return `max(${args.join(", ")})`;
     case "quotient":
-      return `(${first}) / (${second})`;
+      return `quotient(${first}, ${second})`;
     case "power":
       return `(${first}) ** (${second})`;
     case "indicator":
@@ -56,6 +56,7 @@ const DEFINITIONS = {
   sqrt: "np.sqrt",
   softplus: "lambda z: np.logaddexp(0, z)",
   logsumexp: "lambda *z: np.logaddexp.reduce(z)",
+  quotient: "lambda a, b: a / b if b != 0 else 0.0",
 };
 
 /**
@@ -87,5 +88,6 @@ export function numpyProgram(name, tree, trace) {
  */
 function functionsOf(tree) {
   const below = children(tree).flatMap(functionsOf);
+  if (tree.op === "quotient") return [tree.op, ...below];
   return tree.op === "apply" ? [tree.function, ...below] : below;
 }

@@ -77,12 +77,12 @@ def values(array: Any) -> dict[str, Any]:
     return {"shape": list(flat.shape), "values": flat.ravel().tolist()}
 
 
-def history(network: Network, optimizer: Optimizer) -> History:
+def history(network: Network, optimizer: Optimizer, first: str) -> History:
     """A few updates of that network on black-and-white noise, which has ties."""
     rng = np.random.default_rng(7)
     images = rng.integers(0, 2, (6, *network.shapes["I.a"])).astype(np.float64)
     examples = Examples(images, np.arange(6) % network.outputs)
-    start = network.initial("normal", 3)
+    start = network.initial(first, 3)
     settings = Settings(optimizer=optimizer, learning_rate=0.05)
     begun = History(network, start, settings, examples)
     begun.advance(0, STEPS)
@@ -100,9 +100,9 @@ def symbols(network: Network, shapes: Mapping[str, tuple[int, ...]]) -> Iterator
                 yield {"cell": cell, "tex": notation.cell(tensor, index, of)}
 
 
-def written(network: Network, optimizer: Optimizer) -> dict[str, Any]:
+def written(network: Network, optimizer: Optimizer, first: str = "normal") -> dict[str, Any]:
     """What the page would hold of that network after a few updates."""
-    learnt, script = history(network, optimizer), Script(network, optimizer)
+    learnt, script = history(network, optimizer, first), Script(network, optimizer)
     state, batch = learnt.state(STEPS), learnt.batch(STEPS)
     assert learnt.segments[-1].examples is not None
     target = np.eye(network.outputs)[1]
@@ -141,15 +141,34 @@ def written(network: Network, optimizer: Optimizer) -> dict[str, Any]:
     }
 
 
+def answered(script: str, content: dict[str, Any], folder: Path) -> str:
+    """What node says of a network, with the page's own modules."""
+    node = shutil.which("node")
+    assert node, "node is needed: the page's modules run in it"
+    file = folder / "network.json"
+    file.write_text(json.dumps(content))
+    command = [node, "--import", "./tests/static/imports.mjs", f"tests/static/{script}", str(file)]
+    answer = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    return answer.stdout
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_page_and_engine_agree(name: str, tmp_path: Path) -> None:
     """Every symbol is the same, every formula's value is the engine's, every law is sound TeX."""
-    node = shutil.which("node")
-    assert node, "node is needed: the page's modules run in it"
     content = written(*NETWORKS[name])
     assert len(content["formulas"]) > 100
-    file = tmp_path / "network.json"
-    file.write_text(json.dumps(content))
-    command = [node, "--import", "./tests/static/imports.mjs", "tests/static/agree.mjs", str(file)]
-    answer = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
-    assert (answer.returncode, answer.stderr, answer.stdout) == (0, "", "")
+    assert answered("agree.mjs", content, tmp_path) == ""
+
+
+@pytest.mark.parametrize("first", ["normal", "zeros"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_copied_programs_give_the_number(name: str, first: str, tmp_path: Path) -> None:
+    """A formula copied as NumPy runs without a warning and gives its cell, where L2 is 0 too."""
+    programs = json.loads(answered("programs.mjs", written(*NETWORKS[name], first=first), tmp_path))
+    assert len(programs) > 20
+    for one in programs:
+        found: dict[str, Any] = {}
+        exec(one["program"], found)  # noqa: S102
+        value, expected = float(found["value"]), one["expected"]
+        assert abs(value - expected) <= 1e-12 * max(1.0, abs(expected)), one["cell"]

@@ -28,6 +28,7 @@ def formula_out(equation: Equation) -> dict[str, Any]:
         "tensor": cell.tensor.id,
         "index": list(cell.index),
         "law": equation.law(),
+        "equal": equation.equal(),
         "tree": equation.tree(),
         "cells": equation.cells(),
     }

@@ -86,7 +86,7 @@ export class DrawingPad extends PageElement {
     return html`<tensor-heatmap
         class="pad"
         style=${`left:${sheet.x}px;top:${sheet.y}px`}
-        title=${t("draw.pad")}
+        title=${`${t("draw.pad")} (D)`}
         pad
         .sheet=${sheet}
         .reading=${reading}

@@ -419,10 +419,12 @@ export class FormulaPanel extends PageElement {
     return [this.law(), ...lines].map((tex) => tex.replace(/\\htmlData\{node=\d+\}/g, ""));
   }
 
+  formula() {
+    return this.subject && this.trace && formulaOf(this.formulas, this.trace, this.subject);
+  }
+
   law() {
-    return (
-      (this.subject && this.trace && formulaOf(this.formulas, this.trace, this.subject)?.law) ?? ""
-    );
+    return this.formula()?.law ?? "";
   }
 
   body() {
@@ -469,12 +471,18 @@ export class FormulaPanel extends PageElement {
     const tied = tiedCells(this.run, this.trace, this.formulas, place);
     const small = smallReason(this.run, this.trace, place);
     const saturated = isSaturated(this.trace, place);
+    const equal = saturated ? null : this.formula()?.equal;
     const batch = place.of === "batch" ? this.batchRemark(place) : nothing;
     if (tied && small === "formula.zero.mask")
       return html`<p class="formula-remark">${t("formula.zero.tie")}</p>`;
     return html`${batch}
     ${tied ? html`<p class="formula-remark">${t("formula.tie", { count: tied })}</p>` : nothing}
     ${saturated ? html`<p class="formula-remark">${t("formula.saturated")}</p>` : nothing}
+    ${
+      equal
+        ? html`<p class="formula-remark">${t("formula.equal")} ${unsafeHTML(texHtml(equal))}</p>`
+        : nothing
+    }
     ${small ? html`<p class="formula-remark">${t(small)}</p>` : nothing}`;
   }
 

@@ -27,6 +27,7 @@ const KEYS = [
   [["R"], "reveal"],
   [["S"], "spotlight"],
   [["Ctrl Z"], "undo"],
+  [["Ctrl Y"], "redo"],
   [["?"], "help"],
   [["Esc"], "leave"],
 ];

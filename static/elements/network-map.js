@@ -398,7 +398,7 @@ export class NetworkMap extends PageElement {
       <span
         class="symbol"
         lang="en"
-        title=${t("large.open")}
+        title=${`${t("large.open")} (Z)`}
         @click=${() => this.tell("zoom", { tensor })}
         >${this.symbol(tensor, read.of)}</span
       >

@@ -59,6 +59,7 @@ export class StepPlayer extends PageElement {
         >
           ${t("ui.step")} <span aria-hidden="true">▸</span>
         </button>
+        ${this.button("phase", "▸▸", "ui.next_phase", "↓", () => this.tell("phase", { by: 1 }))}
         <button
           class="play"
           aria-pressed=${this.playing}

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from app.presets import PRESETS
+
 pytestmark = pytest.mark.browser
 
 
@@ -225,3 +227,25 @@ CUT_OFF = """() => {
   const cut = law.scrollHeight > law.clientHeight + 1 ? ['law'] : [];
   return [...cut, ...tools.map((button) => button.textContent.trim())];
 }"""
+
+
+def test_cross_entropy_says_what_books_write(before: Any) -> None:
+    """The law of C has the logarithms beside it, and δ of the output ends with a − t."""
+    config = PRESETS["relu-softmax"].config.model_dump()
+    run = before.http.post("/api/runs", json={"config": config}).raise_for_status().json()
+    stage = before.open(f"/runs/{run['id']}")
+    laws = {
+        ("C",): r"C = -\sum_{n} t_{n} \cdot \ln",
+        ("O.delta", 0): r"\delta^{O}_{1} = a^{O}_{1}-t_{1}",
+    }
+    steps = {one["writes"]: one["number"] for one in stage.trace()["steps"]}
+    for (tensor, *index), law in laws.items():
+        assert stage.formula(tensor, index)["equal"].startswith(law)
+        stage.page.evaluate(
+            """(to) => document.dispatchEvent(new CustomEvent("step", { detail: { to } }))""",
+            steps[tensor],
+        )
+        stage.at_step(steps[tensor])
+        stage.cell(tensor, *index).click()
+        remark = stage.page.locator(".formula-remark", has_text="In exact arithmetic this is")
+        expect(remark.locator(".katex")).to_be_visible()

@@ -169,3 +169,20 @@ def test_nothing_is_asked_of_another_host(before: Any) -> None:
     expect(before.page.get_by_role("dialog")).to_be_visible()
     assert before.elsewhere(here) == []
     assert before.complaints() == []
+
+
+def test_tooltips_name_the_keys_of_the_help(stage: Any) -> None:
+    """A button that has a key says so, in both languages, and the help has the key."""
+    titles = """() => [...document.querySelectorAll('[data-key]')].map((button) =>
+      [button.title, button.dataset.key])"""
+    for language in ("en", "zh-Hans"):
+        expect(stage.page.locator("html")).to_have_attribute("lang", language)
+        found = stage.page.evaluate(titles)
+        assert len(found) >= 7
+        assert [title for title, key in found if not title.endswith(f" ({key})")] == []
+        stage.press("l")
+    stage.press("?")
+    keys = stage.page.locator("help-dialog kbd")
+    keys.first.wait_for()
+    listed = keys.all_inner_texts()
+    assert {key for _, key in found} <= {text.replace(" ", "+") for text in listed}

@@ -30,6 +30,22 @@ def test_a_change_that_keeps_the_weights_is_applied_at_once(stage: Any) -> None:
     assert stage.trace()["tensors"]["F.w"] == before
 
 
+def test_a_learning_rate_that_is_no_number_is_not_sent(stage: Any) -> None:
+    """An emptied field, and one beyond its bounds, is asked for again; nothing is changed."""
+    page = opened(stage, "settings")
+    rate = page.locator("settings-panel input[name=learning_rate]")
+    before = stage.state()["config"]
+    for bad in ("", "-1"):
+        rate.fill(bad)
+        rate.press("Tab")
+        assert rate.evaluate("(input) => !input.checkValidity()")
+    stage.idle()
+    assert stage.state()["config"] == before
+    rate.fill("0.5")
+    stage.told("/config", lambda: rate.press("Tab"))
+    assert stage.state()["config"]["training"]["learning_rate"] == 0.5
+
+
 def test_new_weights_are_announced_before_they_are_drawn(stage: Any) -> None:
     """Another number of filters waits, with a word of warning, for Apply; Cancel forgets it."""
     page = opened(stage, "settings")

@@ -65,6 +65,17 @@ def without_place(cells: list[Any]) -> list[Any]:
     return [{**cell, "said": cell["said"].split(": ")[1].split(",")[0]} for cell in cells]
 
 
+def test_a_button_goes_to_the_end_of_the_phase(stage: Any) -> None:
+    """Without a keyboard, too, one goes phase by phase, and from the last one on."""
+    steps = stage.trace()["steps"]
+    ends = [one["number"] for one, after in pairwise(steps) if one["phase"] != after["phase"]]
+    for end in [*ends, len(steps)]:
+        stage.page.get_by_role("button", name="Next phase").click()
+        stage.at_step(end)
+    stage.page.get_by_role("button", name="Next phase").click()
+    stage.at_iteration(1)
+
+
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_every_number_is_the_traces(
     stage: Any, in_filter: Callable[[int], None], number: int

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engine import Network, trace
+from engine import CrossEntropy, Network, Script, trace
 from tests.engine.agreement import assert_agree
 from tests.engine.reference import reference
 from tests.engine.stacks import STACKS, Example, grey, tied
@@ -24,6 +24,23 @@ def test_trace_equals_automatic_differentiation(
     assert computed.keys() == expected.keys()
     for tensor, array in expected.items():
         assert_agree(tensor, computed[tensor], array)
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_what_books_write_is_the_same_number(name: str) -> None:
+    """Where a cell has a second equation, its value is the cell's; cross-entropy has them."""
+    network = STACKS[name]
+    script, tensors = Script(network), trace(network, *grey(network))
+    equal = {
+        tensor: [one.same for one in script.equations(tensor) if one.same is not None]
+        for tensor in script.explained
+    }
+    found = {tensor for tensor, formulas in equal.items() if formulas}
+    last = network.bindings[-1].dx
+    assert found == ({"C", last} if isinstance(network.loss, CrossEntropy) else set())
+    for tensor in found:
+        values = [formula.value(tensors) for formula in equal[tensor]]
+        assert_agree(tensor, np.reshape(values, tensors[tensor].shape), tensors[tensor])
 
 
 def test_ties_are_among_them() -> None:
