@@ -45,7 +45,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Equation:
-    """A cell, the formula of its value, and another that is the same in exact arithmetic, if any."""
+    """A cell, the formula of its value, and one that is the same in exact arithmetic, if any."""
 
     cell: Cell
     formula: Formula

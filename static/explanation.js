@@ -11,7 +11,7 @@ import { currentStep, flatten, reading, tellingCell, tensorOf } from "./moment.j
 /** @typedef {import("./formula.js").Tree} Tree */
 /** @typedef {import("./formula.js").Trace} Trace */
 /** @typedef {import("./state.js").State} State */
-/** @typedef {{tensor: string, index: readonly number[], law: string, tree: Tree, cells: readonly Cell[]}} Formula */
+/** @typedef {{tensor: string, index: readonly number[], law: string, equal?: string | null, tree: Tree, cells: readonly Cell[]}} Formula */
 /** @typedef {Readonly<Record<string, readonly Formula[]>>} Formulas by tensor, all cells row-major */
 
 /**

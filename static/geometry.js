@@ -18,6 +18,8 @@ import { gridsOf, sheetsOf, sizeOf, slotsOf } from "./sheets.js";
 
 export const NUMBERS_FROM = 27;
 const TOOLS = 148;
+const CORNER = 176; // what the cost curve and its buttons need
+const SCROLLS_BELOW = 1000; // narrower stages show their picture by and by
 const FOLDED = 12;
 
 /**
@@ -84,9 +86,9 @@ function unitOf({ width, room, tallest }, layer, widthAt) {
   const fit = (/** @type {boolean} */ folded) =>
     largest(Math.max(4, tallest / 4), (unit) => widthAt(unit, folded) <= room);
   const open = fit(false);
-  const folded = open < NUMBERS_FROM && width >= 1000 && Boolean(layer);
+  const folded = open < NUMBERS_FROM && width >= SCROLLS_BELOW && Boolean(layer);
   const found = folded ? fit(true) : open;
-  const unit = width < 1000 ? Math.max(found, Math.min(tallest / 4, 34)) : found;
+  const unit = width < SCROLLS_BELOW ? Math.max(found, Math.min(tallest / 4, 34)) : found;
   return { unit: Math.floor(unit), folded };
 }
 
@@ -260,8 +262,9 @@ function placesBeside({ slots, sized, frame, large }, lefts, end) {
   const target = slots.findIndex((one) => one.forward.includes("t"));
   const layer = slots[target]?.layer;
   const outputs = slots.findIndex((one) => one.kind === "vector" && one.layer === layer);
-  const width = Math.max(frame.width, end + margin);
   const cornerX = lefts[target] ?? end;
+  const scrolls = frame.width < SCROLLS_BELOW;
+  const width = Math.max(frame.width, (scrolls ? Math.max(end, cornerX + CORNER) : end) + margin);
   const verdictX = lefts[outputs] ?? end;
   const below = heading + large + 8;
   const first = { x: margin, width: sized[0]?.width ?? 0, height: laneHeight - below };

@@ -186,3 +186,14 @@ def test_tooltips_name_the_keys_of_the_help(stage: Any) -> None:
     keys.first.wait_for()
     listed = keys.all_inner_texts()
     assert {key for _, key in found} <= {text.replace(" ", "+") for text in listed}
+
+
+def test_every_button_holds_its_words(before: Any) -> None:
+    """On a phone no button is narrower than what is written on it."""
+    before.page.set_viewport_size({"width": 360, "height": 740})
+    stage = before.open()
+    cramped = """() => [...document.querySelectorAll('button')]
+      .filter((button) => button.checkVisibility() && button.scrollWidth > button.clientWidth + 1)
+      .map((button) => button.textContent.trim())"""
+    assert stage.page.evaluate(cramped) == []
+    assert stage.page.locator(".again button").count() == 2
