@@ -140,6 +140,24 @@ export class Actions {
     this.sendPosition();
   }
 
+  /**
+   * Be at the step at which this window was left, where its last word has not come with the page: it
+   * is on its way, so the version is read anew before anything else is said.
+   * @param {{run: string, iteration: number, step: number}} left
+   */
+  resume({ run: id, iteration, step }) {
+    const { run, position, trace } = this.state;
+    const last = trace?.steps.length ?? 0;
+    if (id !== run.id || iteration !== position.iteration || step > last) return;
+    if (step === position.step) return;
+    this.store.set({ position: { iteration, step } });
+    void this.change("page", async () => {
+      const { version } = await this.api.run(id);
+      this.store.set({ run: { ...this.state.run, version } });
+      this.sendPosition();
+    });
+  }
+
   /** Show what was to be guessed. */
   reveal() {
     this.store.set({ revealed: this.state.position });
@@ -272,32 +290,47 @@ export class Actions {
    * @param {any} config a part of the configuration
    */
   async configure(config) {
-    const before = partOf(this.state.run.config, config);
-    const learnt = parametersOf(this.state.trace);
-    const apply =
-      (/** @type {any} */ part, /** @type {typeof learnt} */ weights = {}) =>
-      async () => {
-        await this.change("settings", async () => {
-          await this.tellPosition();
-          await Promise.allSettled(this.reading);
-          const run = await this.api.config(this.state.run, part);
-          const { trace, refused } = await this.withWeights(run, weights);
-          this.traces.clear();
-          if (run.config_hash !== this.state.run.config_hash) this.forgetFormulas();
-          const formulas =
-            run.config_hash === this.state.run.config_hash ? this.state.formulas : {};
-          this.store.set({ run, formulas, pinned: null, hovered: null });
-          this.show(trace, trace.step);
-          const other = run.config.dataset !== this.state.dataset?.id;
-          await Promise.all([this.loadCosts(), other ? this.loadDataset() : null]);
-          if (refused) this.say("page", this.t("undo.weights", { detail: refused.message }));
-        });
-      };
-    const at = this.state.position.iteration;
+    /** @type {any} */
+    let before = null;
+    let lost = parametersOf(null);
     /** @type {Deed} */
-    const deed = { at, redo: apply(config), undo: apply(before) };
+    const deed = {
+      redo: () =>
+        this.change("settings", async () => {
+          await this.tellPosition();
+          const { run, trace, position } = this.state;
+          const learnt = parametersOf(trace);
+          before = partOf(run.config, config);
+          deed.at = position.iteration;
+          await this.putInForce(config);
+          lost = differ(parametersOf(this.state.trace), learnt) ? learnt : {};
+        }),
+      undo: () =>
+        this.change("settings", async () => {
+          await this.tellPosition();
+          await this.putInForce(before, lost);
+        }),
+    };
     await this.act(deed);
-    if (differ(parametersOf(this.state.trace), learnt)) deed.undo = apply(before, learnt);
+  }
+
+  /**
+   * @param {any} config a part of the configuration
+   * @param {Record<string, import("./moment.js").Tensor>} weights that are put back
+   */
+  async putInForce(config, weights = {}) {
+    await Promise.allSettled(this.reading);
+    const run = await this.api.config(this.state.run, config);
+    const { trace, refused } = await this.withWeights(run, weights);
+    this.traces.clear();
+    const same = run.config_hash === this.state.run.config_hash;
+    if (!same) this.forgetFormulas();
+    const formulas = same ? this.state.formulas : {};
+    this.store.set({ run, formulas, pinned: null, hovered: null });
+    this.show(trace, trace.step);
+    const other = run.config.dataset !== this.state.dataset?.id;
+    await Promise.all([this.loadCosts(), other ? this.loadDataset() : null]);
+    if (refused) this.say("page", this.t("undo.weights", { detail: refused.message }));
   }
 
   /**

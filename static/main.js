@@ -21,6 +21,7 @@ import "./elements/step-player.js";
 /** @typedef {import("./moment.js").Cell} Cell */
 
 const PREFERENCES = "backlit.preferences";
+const LEFT = "backlit.left";
 const PLAY_EVERY = 1500;
 const AHEAD_AFTER = 1500;
 const PATIENCE = 1000;
@@ -117,12 +118,17 @@ function showPlayer(state, trace) {
   });
 }
 
+/** the cell for which the panel was asked for last; one that did not come is asked for with the next
+ * @type {Cell | null} */
+let wanted = null;
+
 /**
  * @param {State} state
  * @param {Cell | null} cell that is explained
  */
 function showFormula(state, cell) {
-  if (cell) void told(parts.formula());
+  if (cell && !same(cell, wanted)) void told(parts.formula());
+  wanted = cell;
   assign(formula, {
     ...commonOf(state),
     run: state.run,
@@ -394,6 +400,27 @@ function kept() {
     return JSON.parse(localStorage.getItem(PREFERENCES) ?? "{}");
   } catch {
     return {};
+  }
+}
+
+/** Keep where this window is left, if the server has not been told; and tell it. */
+function leave() {
+  const { run, position } = store.state;
+  try {
+    if (actions.timer === undefined) sessionStorage.removeItem(LEFT);
+    else sessionStorage.setItem(LEFT, JSON.stringify({ run: run.id, ...position }));
+  } catch {
+    // Then the next page shows what the server knows.
+  }
+  void actions.flush();
+}
+
+/** Where this window was left just now. */
+function left() {
+  try {
+    return JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+  } catch {
+    return null;
   }
 }
 
@@ -700,11 +727,13 @@ async function begin() {
   store.set({ language, words: 1 });
   const asksMore = Object.keys(came.view).length > 1 || came.view.refused.length > 0;
   const link = asksMore ? await parts.moments() : null;
+  const place = left();
+  if (place && !link) actions.resume(place);
   link?.showAsked(store, came.view);
   if (explained(store.state)) await told(parts.formula());
   await typefaces();
   listen();
-  globalThis.addEventListener("pagehide", () => void actions.flush());
+  globalThis.addEventListener("pagehide", leave);
   store.subscribe(show);
   store.subscribe(keepTime);
   show(store.state, before);

@@ -117,7 +117,10 @@ export class FormulaLines extends PageElement {
       this.places = [...this.querySelectorAll(".math")].map(placesIn);
     this.placedFor = this.key;
     this.places.forEach((places, line) => {
-      for (const [text, said] of places) text.data = filled(said, this.live[line]?.decimals ?? []);
+      for (const [text, said] of places) {
+        const now = filled(said, this.live[line]?.decimals ?? []);
+        if (text.data !== now) text.data = now; // what is selected stays so
+      }
     });
   }
 

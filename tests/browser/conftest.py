@@ -87,9 +87,10 @@ class Stage:
 
         What the browser has asked is heard of only while it is waited for, so that comes first.
         """
+        begun = monotonic()
         for _ in range(1000):
             self.page.wait_for_timeout(20)
-            if not self.under_way and monotonic() - self.last > REST_FOR:
+            if not self.under_way and monotonic() - max(begun, self.last) > REST_FOR:
                 return
         pytest.fail(f"still asked after 20 s: {[one.url for one in self.under_way]}")
 
@@ -162,8 +163,9 @@ class Stage:
 
     def told(self, what: str, act: Callable[[], object]) -> None:
         """Do something that the server is told of, and see what comes of its answer."""
-        with self.page.expect_response(lambda answer: answer.url.endswith(what)):
+        with self.page.expect_response(lambda answer: answer.url.endswith(what)) as answer:
             act()
+        answer.value.finished()
         self.rest()
 
     @property
@@ -197,6 +199,15 @@ class Stage:
         """The lit cells: tensor, place in its values, and how it is lit."""
         lights: list[Any] = self.page.evaluate(LIT)
         return lights
+
+    def texts_beyond(self, tensor: str, texts: list[Any]) -> list[Any]:
+        """What the cells of a tensor show, once that is something else than `texts`."""
+        for _ in range(100):
+            shown = [cell["text"] for cell in self.cells() if cell["tensor"] == tensor]
+            if shown != texts:
+                break
+            self.page.wait_for_timeout(50)
+        return shown
 
     def lit_as(self, count: int) -> list[Any]:
         """The lit cells, once so many are lit or it has been waited long enough."""

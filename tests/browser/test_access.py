@@ -207,6 +207,7 @@ def test_a_phone_needs_no_sideways_scrolling_of_the_page(touched: Any) -> None:
     assert touched.page.evaluate(wide) == 360
     for name in ("Images", "Train", "Settings"):
         touched.page.get_by_role("button", name=name, exact=True).click()
+        touched.page.locator(PANELS[name]).first.wait_for()
         touched.rest()
         assert touched.page.evaluate(wide) == 360, name
         touched.page.locator("#panel .close").click()

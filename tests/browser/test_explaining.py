@@ -62,8 +62,7 @@ def test_the_lights_go_out_with_the_pointer(stage: Any) -> None:
     stage.cell("F.delta", 1, 1, 2).hover()
     assert stage.lit_as(3) != []
     stage.page.mouse.move(683, 5)
-    stage.rest()
-    assert stage.lit() == []
+    assert stage.lit_as(0) == []
 
 
 def test_a_focused_cell_is_lit_as_a_pointed_one(stage: Any) -> None:
@@ -213,7 +212,7 @@ def test_a_pinned_law_is_seen_whole(stage: Any, width: int, height: int, theme: 
     stage.page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
     stage.press("ArrowRight", times=14)
     stage.press("e")
-    stage.page.locator("formula-panel[pinned] .law").wait_for()
+    stage.page.locator("formula-panel[pinned] .formula-line.value").wait_for()
     assert stage.page.evaluate(CUT_OFF) == []
 
 
@@ -249,3 +248,21 @@ def test_cross_entropy_says_what_books_write(before: Any) -> None:
         stage.cell(tensor, *index).click()
         remark = stage.page.locator(".formula-remark", has_text="In exact arithmetic this is")
         expect(remark.locator(".katex")).to_be_visible()
+
+
+def test_what_is_selected_in_a_formula_stays_so(stage: Any) -> None:
+    """Pointing at the map while a part of a pinned formula is selected leaves that alone."""
+    stage.press("ArrowRight", times=4)
+    stage.press("e")
+    stage.page.locator("formula-panel[pinned] .formula-line.value").wait_for()
+    selected = """() => {
+      const line = document.querySelector('.formula-line');
+      getSelection().selectAllChildren(line);
+      return getSelection().toString();
+    }"""
+    before = stage.page.evaluate(selected)
+    assert before
+    stage.cell("F.z", 1, 0, 0).hover()
+    stage.lit_as(20)
+    stage.rest()
+    assert stage.page.evaluate("() => getSelection().toString()") == before

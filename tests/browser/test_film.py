@@ -309,8 +309,10 @@ def test_the_film_ends_where_the_reader_goes(stage: Any) -> None:
     play.click()
     expect(pause).to_be_visible()
     stage.press("Escape")
+    expect(play).to_be_hidden()
     stage.idle()
-    at_rest = stage.state()["position"]["iteration"]
+    at_rest = int(stage.page.locator("#iterations").input_value())
+    assert stage.state()["position"]["iteration"] == at_rest
     open_training(stage)
     expect(play).to_be_visible()
     stage.at_iteration(at_rest)
@@ -371,10 +373,12 @@ def test_results_and_histograms_follow_a_training(stage: Any) -> None:
     seen: list[set[str]] = [set(), set()]
     wanted = {"iterations": 200, "speed": 40}
     stage.http.post(f"{stage.run}/training", json=wanted).raise_for_status()
-    for _ in range(40):
+    for _ in range(150):
         stage.page.wait_for_timeout(100)
         for place, html in zip(seen, stage.page.evaluate(shown), strict=True):
             place.add(html)
+        if min(map(len, seen)) > 2:
+            break
     assert [len(place) > 2 for place in seen] == [True, True]
     stage.at_iteration(200)
     stage.idle()

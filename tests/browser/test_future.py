@@ -197,6 +197,20 @@ def test_what_is_replaced_is_undone_no_more(stage: Any) -> None:
     assert stage.state()["iterations"] == 2
 
 
+def test_undoing_a_setting_leaves_an_edit_that_was_under_way(stage: Any) -> None:
+    """A weight that was being edited when a setting was changed is not taken back with that."""
+    both = """([edit, config]) => {
+      for (const [name, detail] of [["edit-parameter", edit], ["configure", config]])
+        document.dispatchEvent(new CustomEvent(name, { detail }));
+    }"""
+    stage.page.evaluate(both, [EDIT, {"training": {"learning_rate": 0.1}}])
+    stage.idle()
+    tell(stage, "undo")
+    stage.idle()
+    assert stage.state()["config"]["training"]["learning_rate"] == 0.2
+    assert stage.trace()["tensors"]["F.w"]["values"][0] == EDIT["value"]
+
+
 LEARNING: dict[str, Callable[[Any], object]] = {
     "descend": lambda stage: tell(stage, "descend", {"iterations": 1}),
     "train": lambda stage: tell(stage, "train", {"iterations": 5}),

@@ -165,10 +165,25 @@ def test_nothing_is_asked_of_another_host(before: Any) -> None:
     before.idle()
     for name in ("Images", "Train", "Settings"):
         before.page.get_by_role("button", name=name, exact=True).click()
+        before.idle()
     before.page.get_by_role("button", name="Help").click()
     expect(before.page.get_by_role("dialog")).to_be_visible()
+    before.idle()
     assert before.elsewhere(here) == []
     assert before.complaints() == []
+
+
+def test_a_part_that_does_not_come_is_asked_for_anew_with_another_cell(before: Any) -> None:
+    """Where the explanations do not come, stepping on asks for them no more than once a cell."""
+    before.refused.append(0)
+    before.page.route("**/formula-panel.*", lambda route: route.abort())
+    stage = before.open()
+    stage.press("ArrowRight", times=13)
+    stage.idle()
+    asked = [path for _, path in stage.asked(0) if "formula-panel" in path]
+    assert 0 < len(asked) <= 14
+    expect(stage.page.get_by_role("alert").filter(has_text="could not be loaded")).to_be_visible()
+    before.console.clear()
 
 
 def test_tooltips_name_the_keys_of_the_help(stage: Any) -> None:

@@ -11,8 +11,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
-GONE = """(selector) => [...document.querySelectorAll(selector)]
-  .every((element) => !element.checkVisibility({ visibilityProperty: true }))"""
+# There, and yet not to be seen.
+GONE = """(selector) => {
+  const all = [...document.querySelectorAll(selector)];
+  return all.length > 0 && all.every((one) => !one.checkVisibility({ visibilityProperty: true }));
+}"""
 
 
 # The code on the wall as the camera of a phone has it from afar: small, askew, blurred and pale.
@@ -151,7 +154,7 @@ def test_predict_then_reveal(stage: Any) -> None:
     covered = [cell for cell in stage.cells() if cell["tensor"] == "F.z"]
     assert len(covered) == 16
     assert [cell for cell in covered if cell["filled"] or cell["text"]] == []
-    page.locator(".law").wait_for()
+    page.locator(".formula-line").first.wait_for(state="attached")
     assert page.evaluate(GONE, ".formula-line")
     stage.press("ArrowRight")
     stage.at_step(1)
@@ -212,7 +215,7 @@ def test_what_is_hidden_is_not_seen(stage: Any, what: str, gone: str) -> None:
     run = stage.run.rpartition("/")[2]
     page.goto(f"/runs/{run}?hide={what}&step=6&cell=C:")
     stage.ready()
-    page.locator("formula-panel .law").wait_for(state="attached")
+    page.locator("formula-panel .formula-line").first.wait_for(state="attached")
     assert page.evaluate(GONE, gone)
     assert page.locator('svg.large[data-tensor="F.z"]').bounding_box() == place
 
@@ -259,6 +262,7 @@ def test_a_frame_shows_the_stage_alone(stage: Any) -> None:
     expect(whole).to_have_attribute("href", f"/runs/{run}")
     stage.press("ArrowRight")
     stage.at_step(1)
+    page.locator(".formula-line.value").wait_for()
     assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")
 
 
