@@ -26,6 +26,7 @@ from app.problems import Problem, bad_field, diverged, unavailable
 from app.records import note_stored, packed, pending, record, unpacked
 from app.run import Run, new_run
 from app.settings import Settings
+from app.shelf import DamagedSet
 from app.store.base import Chunk, Damaged, Record, StaleVersion, Store, Unavailable, UnknownRecord
 from app.training import IDLE
 
@@ -33,6 +34,7 @@ T = TypeVar("T")
 ID = re.compile(r"[A-Za-z0-9_-]{16,32}")
 TRIES = 8  # how often a change is made anew when other workers change the same run
 POINTS = 60  # of the cost curve in one event
+LOST = frozenset({404, 500})  # how a run is refused that is deleted or damaged, and stays so
 
 
 @dataclass(eq=False)
@@ -58,6 +60,7 @@ class Runs:
         self.store, self.settings, self.broadcast = store, settings, broadcast
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._seen: set[str] = set()
+        self._damaged: set[str] = set()
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -75,7 +78,9 @@ class Runs:
             live.run = None
             raise unknown_run() from error
         except Damaged as error:
-            log.exception("a run is damaged in the store")
+            if run not in self._damaged:  # once, however often it is asked for
+                self._damaged.add(run)
+                log.exception("a run is damaged in the store", run=run)
             raise damaged() from error
         except Unavailable as error:
             raise unavailable(error) from error
@@ -166,7 +171,7 @@ class Runs:
         try:
             return self.read(run, look)
         except Problem as problem:
-            if problem.status == 503:  # it may be there all the same
+            if problem.status not in LOST:  # it may be there all the same
                 raise
             return lost(problem.detail)
 
@@ -322,9 +327,12 @@ class Runs:
         return self.change(run, if_match, edit, bridge.run_answer)
 
     def delete(self, run: str, if_match: str | None) -> None:
-        """Remove a run and its history."""
+        """Remove a run and its history; a damaged one too."""
         with self.held(run) as live:
-            version = self.current(run, live).version
+            try:
+                version = self.current(run, live).version
+            except Damaged:
+                version = self.store.version(run) or 0
             require(if_match, version)
             try:
                 self.store.delete(run, version if if_match else None)
@@ -340,10 +348,12 @@ def new_id() -> str:
 
 
 def whole(stored: Record, chunks: list[Chunk]) -> Run:
-    """The run that a record and its chunks are; raises ``Damaged``."""
+    """The run that a record and its chunks are; raises ``Damaged``, for its data set too."""
     try:
         return unpacked(stored, chunks)
-    except Problem:
+    except Problem as problem:
+        if isinstance(problem, DamagedSet):
+            raise Damaged(stored.id) from problem
         raise
     except Exception as error:
         raise Damaged(stored.id) from error

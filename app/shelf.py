@@ -216,15 +216,17 @@ def whole(name: str, meta: bytes, content: bytes) -> DataSet:
     try:
         found = unpacked(uncarded(orjson.loads(meta)), content)
     except Exception as error:
-        raise damaged(name) from error
+        raise DamagedSet(name) from error
     if found.id != name or PREFIX + digest(found) != name:
-        raise damaged(name)
+        raise DamagedSet(name)
     return found
 
 
-def damaged(name: str) -> Problem:
+class DamagedSet(Problem):
     """The refusal of a set that is not what was written."""
-    return Problem(503, f"The data set {name} is damaged in the store.")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(503, f"The data set {name} is damaged in the store.")
 
 
 def unpacked(about: Card, content: bytes) -> DataSet:

@@ -28,7 +28,7 @@ from app.live.base import Event
 from app.logs import log
 from app.problems import Problem, diverged
 from app.run import Run
-from app.runs import Live, Runs, error_event
+from app.runs import LOST, Live, Runs, error_event
 from app.store.base import StaleVersion, Unavailable
 from app.training import Training
 
@@ -234,8 +234,8 @@ class Trainers:
         except Problem as problem:
             if problem.status != 404:
                 self.runs.broadcast.publish(job.run, error_event(problem))
-            if problem.status in {404, 500}:
-                self._dismiss(job)  # deleted, or damaged
+            if problem.status in LOST:
+                self._dismiss(job)
             job.due = time.monotonic() + RETRY
         except Exception as error:  # noqa: BLE001 - a thread must not die of one run
             log.exception("a training failed")

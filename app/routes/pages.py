@@ -17,6 +17,7 @@ from app.routes.common import READ, RunId, RunsHere, refusals
 from app.routes.drawing import FACES, context, modules, sheet, templates
 from app.routes.moments import MomentId, MomentsHere
 from app.run import Run as RunState
+from app.runs import LOST
 from app.schemas import NewRun
 
 router = APIRouter(tags=["page"])
@@ -126,7 +127,7 @@ def exists(runs: RunsHere, run: str) -> bool:
     try:
         runs.read(run, lambda it: it.version)
     except Problem as problem:
-        if problem.status not in {404, 500}:
+        if problem.status not in LOST:
             raise
         return False
     return True

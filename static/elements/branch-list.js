@@ -83,10 +83,8 @@ export class BranchList extends PageElement {
    * One that the server cannot read any more: it can be dropped.
    * @param {Lost} branch
    */
-  lost({ name, unreadable }) {
-    return html`<span title=${unreadable}
-      ><b>${name}</b> <span class="about">${t("branches.unreadable")}</span></span
-    >`;
+  lost({ name }) {
+    return html`<span><b>${name}</b> <span class="about">${t("branches.unreadable")}</span></span>`;
   }
 
   /** @param {Readable} branch */

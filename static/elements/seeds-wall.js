@@ -88,8 +88,8 @@ export class SeedsWall extends PageElement {
   }
 
   /** @param {Lost} seed */
-  lost({ seed, unreadable }) {
-    return html`<li title=${unreadable}>
+  lost({ seed }) {
+    return html`<li>
       <span class="seed-head"><b>${seed}</b> <span>${t("seeds.unreadable")}</span></span>
     </li>`;
   }

@@ -15,6 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import expiry, shelf
+from app.bridge import setups
 from app.bridge.sets import dataset_answer
 from app.live.base import Event
 from app.live.local import LocalBroadcast
@@ -270,6 +271,33 @@ def test_a_damaged_set_is_said(tmp_path: Path, refusal: Any, damage: str) -> Non
         assert client.get(f"/api/datasets/{good}").status_code == 200
         listed = client.get("/api/datasets").json()["datasets"]
         assert good in [one["id"] for one in listed]
+
+
+def test_a_damaged_set_takes_only_its_runs_along(tmp_path: Path, refusal: Any) -> None:
+    """A run on a damaged set is damaged: its training ends, the page begins a new run."""
+    image = [[0.0, 1.0] * 3] * 6
+    own = {"name": "mine", "classes": ["1", "2", "3"], "images": [image] * 3, "labels": [0, 1, 2]}
+    with TestClient(create_app(Settings(data=tmp_path, rate=0))) as client:
+        bad = client.post("/api/datasets", json=own).json()["id"]
+        run = made(client)
+        client.patch(f"{run}/config", json={"dataset": bad}).raise_for_status()
+        client.post(f"{run}/training", json={"iterations": 100_000, "speed": 1})
+    with sqlite3.connect(tmp_path / FILE) as file:
+        file.execute("UPDATE datasets SET content = substr(content, 1, length(content) - 9)")
+    file.close()
+    for kept in (shelf.fetched, dataset_answer, setups.setup, setups.training_examples):
+        kept.cache_clear()  # as in a process that begins
+    with TestClient(create_app(Settings(data=tmp_path, rate=0))) as client:
+        assert "damaged" in refusal(client.get(f"{run}/trace"), 500)["detail"]
+        client.cookies.set("run", run.rpartition("/")[2])
+        assert client.get("/").cookies["run"] not in run
+        state: Any = client.app
+        for _ in range(200):
+            if not state.state.trainers.under_way:
+                break
+            time.sleep(0.01)
+        assert state.state.trainers.under_way == 0
+        assert client.delete(run).status_code == 204
 
 
 def test_a_file_damaged_in_its_middle_is_said(tmp_path: Path, refusal: Any) -> None:
