@@ -131,6 +131,7 @@ export class DrawingPad extends PageElement {
             </button>`,
         )}
         <input
+          class="off-wall"
           type="range"
           min="0"
           max="1"
@@ -145,11 +146,12 @@ export class DrawingPad extends PageElement {
         ${Object.entries(SIGNS).map(
           ([name, sign]) =>
             html`<button
+              class=${name === "clear" ? "" : "off-wall"}
               aria-label=${t(`draw.${name}`)}
               title=${t(`draw.${name}`)}
               @click=${() => this.change(name)}
             >
-              ${sign}
+              ${this.theme === "projector" ? t(`draw.${name}`) : sign}
             </button>`,
         )}
       </div>

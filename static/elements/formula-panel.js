@@ -120,6 +120,7 @@ export class FormulaPanel extends PageElement {
     const reconfigured = changed.has("run") && old?.config_hash !== this.run?.config_hash;
     if (moved || reconfigured) this.begin();
     if (changed.has("formulas") && this.trees.length === 0) this.begin();
+    this.toggleAttribute("unfolded", this.trees.length > 1);
     if (changed.has("formulas") && this.wanted) this.unfold(this.wanted);
   }
 
@@ -330,7 +331,7 @@ export class FormulaPanel extends PageElement {
   digitButtons() {
     /** @param {number} digits */
     const choose = (digits) => this.tell("prefer", { digits });
-    return html`<span class="choice" role="group" aria-label=${t("ui.digits")}>
+    return html`<span class="choice off-wall" role="group" aria-label=${t("ui.digits")}>
       ${DIGITS.map(
         (digits) =>
           html`<button
@@ -347,6 +348,7 @@ export class FormulaPanel extends PageElement {
   copyButtons() {
     return html`<button
         type="button"
+        class="off-wall"
         title=${t("formula.copy_tex")}
         aria-label=${t("formula.copy_tex")}
         @click=${() => this.copy(this.texText())}
@@ -355,6 +357,7 @@ export class FormulaPanel extends PageElement {
       </button>
       <button
         type="button"
+        class="off-wall"
         title=${t("formula.copy_numpy")}
         aria-label=${t("formula.copy_numpy")}
         @click=${this.copyNumpy}
@@ -363,6 +366,7 @@ export class FormulaPanel extends PageElement {
       </button>
       <button
         type="button"
+        class="off-wall"
         title=${t("formula.copy_picture")}
         aria-label=${t("formula.copy_picture")}
         @click=${this.copyPicture}

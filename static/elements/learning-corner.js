@@ -69,7 +69,11 @@ export class LearningCorner extends PageElement {
         <button title=${t("ui.reset_hint")} @click=${() => this.tell("reset")}>
           ${t("ui.reset")}
         </button>
-        <button title=${t("ui.new_weights_hint")} @click=${() => this.tell("new-weights")}>
+        <button
+          class="off-wall"
+          title=${t("ui.new_weights_hint")}
+          @click=${() => this.tell("new-weights")}
+        >
           ${t("ui.new_weights")}
         </button>
       </div>

@@ -250,6 +250,38 @@ def test_the_wall_says_what_was_done_last(stage: Any) -> None:
     expect(log).to_have_count(0)
 
 
+def test_the_plan_can_be_done_on_the_wall(stage: Any) -> None:
+    """What the plan of 45 minutes asks for is there in the projector theme, and little else."""
+    page = stage.page
+    stage.press("p")
+    before = stage.trace()["tensors"]["F.w"]["values"]
+    stage.told("/stage", page.get_by_role("button", name="Clear").click)
+    assert sum(stage.trace()["tensors"]["I.a"]["values"]) == 0
+    stage.told("/stage", stage.cell("I.a", 0, 2, 2).click)
+    assert sum(stage.trace()["tensors"]["I.a"]["values"]) == 1
+    stage.press("Escape")
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('step', { detail: { to: 13 } }))")
+    stage.at_step(13)
+    stage.cell("F.delta", 1, 1, 1).click()
+    page.locator("formula-panel [data-node].unfolds").first.click()
+    page.get_by_role("button", name="Fold back").click()
+    expect(page.get_by_role("button", name="Fold back")).to_have_count(0)
+    expect(page.locator("formula-panel .factors")).to_be_visible()
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('step', { detail: { to: 17 } }))")
+    stage.at_step(17)
+    stage.cell("F.w", 1, 0, 1, 1).click()
+    page.get_by_role("button", name="Why does this weight change?").click()
+    expect(page.locator("weight-story")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    stage.told("/descent", page.locator(".descents button").nth(1).click)
+    page.get_by_role("button", name="Reset").click()
+    stage.at_iteration(0)
+    stage.idle()
+    assert stage.trace()["tensors"]["F.w"]["values"] == before
+    for name in ("Invert", "New weights", "Copy as TeX"):
+        expect(page.get_by_role("button", name=name)).to_be_hidden()
+
+
 def test_a_frame_shows_the_stage_alone(stage: Any) -> None:
     """With ``embed=1`` there is no head, the picture fits, and a link leads to the whole page."""
     page = stage.page
