@@ -85,7 +85,7 @@ export class Panels {
     const asking = Promise.all([this.parts.datasets(), this.parts.looking()]);
     const [[sets, looking]] = await Promise.all([asking, this.parts.images()]);
     this.askOnce(() => [sets.loadDatasets(), looking.loadPredictions()]);
-    const { run, trace, dataset, datasets, brought, shelfNotes, message, busy, predictions } =
+    const { run, trace, dataset, datasets, brought, mine, shelfNotes, message, busy, predictions } =
       this.store.state;
     const label = trace?.stage.label ?? 0;
     const { channels, height, width } = run.config.input;
@@ -94,6 +94,7 @@ export class Panels {
       datasets,
       current: run.config.dataset,
       arrived: brought,
+      mine,
       layers: run.config.layers,
       shape: [channels, height, width],
       outputs: trace?.tensors.t?.values.length ?? 0,

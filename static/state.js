@@ -41,6 +41,7 @@
  * @property {readonly any[]} presets
  * @property {readonly any[]} datasets all sets without their images
  * @property {string | null} brought the set that was brought last, as a file
+ * @property {readonly string[]} mine the sets that this browser brought or made
  * @property {readonly string[]} shelfNotes what was said of the newest set
  * @property {any} contributions each image's share of the gradient that is asked about
  * @property {any} check the newest comparison with finite differences

@@ -31,6 +31,7 @@ export function initialState() {
     presets: [],
     datasets: [],
     brought: null,
+    mine: [],
     shelfNotes: [],
     contributions: null,
     check: null,

@@ -4,6 +4,7 @@
  */
 
 import { stageOf } from "../moment.js";
+import { remember, remembered } from "../shelf.js";
 
 /** @typedef {import("../actions.js").Actions} Actions */
 
@@ -24,8 +25,8 @@ export class Datasets {
     /** hundreds of images that are asked for
      * @type {Set<string>} */
     this.coming = new Set();
-    /** the set that drawings are collected in @type {{id: string, classes: string} | null} */
-    this.own = null;
+    this.known = remembered();
+    this.store.set({ mine: this.known.mine });
   }
 
   get state() {
@@ -90,6 +91,7 @@ export class Datasets {
     await this.actions.change("shelf", async () => {
       const made = await this.api.bring(file);
       await this.readDatasets();
+      this.remember(made.id);
       const count = made.labels.length;
       const said = this.actions.t("shelf.brought", { name: made.name, count });
       this.store.set({ brought: made.id, shelfNotes: [said, ...made.notes], message: null });
@@ -117,15 +119,27 @@ export class Datasets {
 
   /** Put what is on stage into a set of the reader's own, which begins with it or grows by it. */
   async saveDrawing() {
-    const { classes } = this.state.dataset ?? {};
-    const own = this.own?.classes === String(classes) ? this.own.id : null;
+    const { dataset, datasets } = this.state;
+    const classes = dataset?.classes;
+    const { own } = this.known;
+    const grows = own?.classes === String(classes) && datasets.some(({ id }) => id === own?.id);
     const name = this.actions.t("shelf.mine");
     const made = await this.collect(({ pixels, label }) =>
-      own
-        ? this.api.addImage(own, { pixels, label })
+      own && grows
+        ? this.api.addImage(own.id, { pixels, label })
         : this.api.newDataset({ name, classes, images: [pixels], labels: [label] }),
     );
-    if (made) this.own = { id: made.id, classes: String(classes) };
+    if (made) this.remember(made.id, { id: made.id, classes: String(classes) });
+  }
+
+  /**
+   * Know a set as the reader's own, here and when the page is opened again.
+   * @param {string} id
+   * @param {{id: string, classes: string}} [own] where drawings are collected in it
+   */
+  remember(id, own) {
+    this.known = remember(this.known, id, own);
+    this.store.set({ mine: this.known.mine });
   }
 
   /**
@@ -140,6 +154,7 @@ export class Datasets {
     let made = null;
     await this.actions.change("shelf", async () => {
       made = await make({ pixels, label });
+      this.remember(made.id);
       await this.readDatasets();
       const count = made.size ?? made.labels.length;
       const said = this.actions.t("shelf.added", { name: made.name, count });

@@ -10,12 +10,13 @@
 
 import { html, nothing } from "lit";
 
-import { knows, t } from "../i18n.js";
+import { t } from "../i18n.js";
+import { groups, nameOf } from "../shelf.js";
 import { PageElement } from "./page-element.js";
 
 const SPLIT_FROM = 100; // images: of fewer a fifth would tell little
 
-/** @typedef {{id: string, name: string, size: number, shape: number[], classes: string[], test: number}} Summary */
+/** @typedef {import("../shelf.js").Summary} Summary */
 
 export class DatasetShelf extends PageElement {
   /** @override */
@@ -23,6 +24,7 @@ export class DatasetShelf extends PageElement {
     datasets: { attribute: false },
     current: {},
     arrived: {},
+    mine: { attribute: false },
     layers: { attribute: false },
     shape: { attribute: false },
     outputs: { type: Number },
@@ -41,6 +43,7 @@ export class DatasetShelf extends PageElement {
     /** @type {readonly number[]} what the network takes: channels, rows, columns */ this.shape =
       [];
     /** @type {string | null} the set that was brought last */ this.arrived = null;
+    /** @type {readonly string[]} the sets that this browser brought or made */ this.mine = [];
     /** @type {readonly any[]} the layers of the configuration */ this.layers = [];
     this.outputs = 0;
     /** the name of the class that the drawing should have */ this.label = "";
@@ -77,7 +80,7 @@ export class DatasetShelf extends PageElement {
         ><span>${t("field.dataset")}</span>
         <select name="dataset" ?disabled=${this.busy} @change=${this.chosen}>
           ${this.current === null ? html`<option selected>${t("shelf.none")}</option>` : nothing}
-          ${newest(this.datasets, this.current).map((one) => this.option(one))}
+          ${this.options()}
         </select></label
       >
       <div class="line">
@@ -140,7 +143,7 @@ export class DatasetShelf extends PageElement {
     const set = this.datasets.find(({ id }) => id === this.wanted);
     if (!set) return nothing;
     const words = {
-      name: nameOf(set),
+      name: nameOf(set, this.datasets),
       size: sizeOf(set.shape),
       count: set.classes.length,
       mine: sizeOf(this.shape),
@@ -167,10 +170,18 @@ export class DatasetShelf extends PageElement {
     this.tell("configure", { dataset: id, input: { channels, height, width }, layers });
   }
 
+  /** All sets to choose from, under the names of their groups where there is more than one. */
+  options() {
+    const all = groups(this.datasets, this.current, this.mine);
+    const one = all.map(([, sets]) => sets.map((set) => this.option(set)));
+    if (all.length < 2) return one;
+    return all.map(([name], at) => html`<optgroup label=${t(name)}>${one[at]}</optgroup>`);
+  }
+
   /** A set that does not fit says so.
    * @param {Summary} one */
   option(one) {
-    const words = { name: nameOf(one), count: one.size, size: sizeOf(one.shape) };
+    const words = { name: nameOf(one, this.datasets), count: one.size, size: sizeOf(one.shape) };
     const text = t("shelf.set", words);
     return html`<option value=${one.id} ?selected=${one.id === (this.wanted ?? this.current)}>
       ${this.fits(one) ? text : `${text} — ${t("shelf.unfit", { count: one.classes.length })}`}
@@ -199,33 +210,9 @@ export class DatasetShelf extends PageElement {
   }
 }
 
-/**
- * The name of a set: ours for one that is built in, else its own.
- * @param {Summary} set
- */
-function nameOf({ id, name }) {
-  return knows(`dataset.${id}`) ? t(`dataset.${id}`) : name;
-}
-
 /** @param {readonly number[]} shape channels, rows, columns: one channel is not worth a word */
 function sizeOf([channels = 1, rows = 1, columns = 1]) {
   return channels === 1 ? `${rows}×${columns}` : `${channels}×${rows}×${columns}`;
-}
-
-/**
- * Of sets that grew drawing by drawing (“Mine +1”, “Mine +2”) the largest, and the one in use.
- * @param {readonly Summary[]} sets
- * @param {string | null} current
- */
-function newest(sets, current) {
-  const stem = (/** @type {Summary} */ one) => one.name.replace(/ \+\d+$/, "");
-  /** @type {Map<string, Summary>} */
-  const largest = new Map();
-  for (const one of sets) {
-    const key = `${stem(one)} ${one.id.startsWith("set-")}`;
-    if (one.size >= (largest.get(key)?.size ?? 0)) largest.set(key, one);
-  }
-  return sets.filter((one) => one.id === current || [...largest.values()].includes(one));
 }
 
 customElements.define("dataset-shelf", DatasetShelf);

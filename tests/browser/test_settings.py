@@ -112,6 +112,33 @@ def test_a_set_is_uploaded_and_a_broken_one_explained(stage: Any) -> None:
     expect(page.locator("dataset-shelf [role=alert]")).to_contain_text("row 3")
 
 
+def test_drawings_are_collected_across_visits(stage: Any) -> None:
+    """What was saved before the page was left grows on, and no one else's set hides it."""
+    page, shelf = opened(stage, "images"), stage.page.locator("dataset-shelf")
+    images = [[[0, 1, 0, 1, 0, 1]] * 6] * 5
+    others = {"name": "My drawings", "classes": ["1", "2", "3"], "images": images}
+    others["labels"] = [0, 1, 2, 0, 1]
+    theirs = stage.http.post("/api/datasets", json=others).raise_for_status().json()["id"]
+    stage.told("/api/datasets", shelf.locator("button[name=save]").click)
+    expect(shelf.locator("[role=status]")).to_contain_text("“My drawings”, as image number 1")
+    page.reload()
+    stage.ready()
+    stage.told("/stage", page.get_by_role("button", name="Invert").click)
+    opened(stage, "images")
+    expect(shelf.locator(f"option[value={theirs}]")).to_have_count(1)
+    stage.told("/images", shelf.locator("button[name=save]").click)
+    expect(shelf.locator("[role=status]")).to_contain_text("“My drawings +1”, as image number 2")
+    mine = shelf.locator("optgroup[label=Yours] option")
+    expect(mine).to_have_text(["My drawings +1 (2, 6×6)", "My drawings (1, 6×6)"])
+    expect(
+        shelf.locator(f"optgroup[label='Brought by others'] option[value={theirs}]")
+    ).to_have_count(1)
+    stage.told(
+        "/config", lambda: shelf.locator("select").select_option(label="My drawings +1 (2, 6×6)")
+    )
+    assert len(stage.trace()["batch"]["samples"]) == 2
+
+
 def test_the_size_of_the_images_is_set_in_the_form(stage: Any) -> None:
     """Channels, rows and columns are fields too; that the images will not fit is said."""
     page = opened(stage, "settings")
