@@ -35,7 +35,11 @@ STORES: list[Store] = []  # of the applications in this process, the newest last
 
 @dataclass(frozen=True)
 class Card:
-    """What a list says of a set: all but its images."""
+    """What a list says of a set: all but its images.
+
+    ``grown_from`` is the id of the set that this one is a copy of, with one more image; None for
+    every other set, and for those that an earlier version stored.
+    """
 
     id: str
     name: str
@@ -44,6 +48,7 @@ class Card:
     classes: tuple[str, ...]
     test: int
     notes: tuple[str, ...]
+    grown_from: str | None = None
 
 
 def attach(store: Store) -> None:
@@ -56,10 +61,11 @@ def detach(store: Store) -> None:
     STORES.remove(store)
 
 
-def card(found: DataSet, notes: tuple[str, ...] = ()) -> Card:
+def card(found: DataSet, notes: tuple[str, ...] = (), grown_from: str | None = None) -> Card:
     """What a list says of a set."""
     kept = 0 if found.test is None else int(found.test.sum())
-    return Card(found.id, found.name, len(found), found.shape, found.classes, kept, notes)
+    parts = found.id, found.name, len(found), found.shape, found.classes, kept, notes
+    return Card(*parts, grown_from)
 
 
 def built_in_card(name: str) -> Card:
@@ -88,6 +94,14 @@ def uncarded(meta: Mapping[str, Any]) -> Card:
     return Card(**{**meta, **lists})
 
 
+def told(name: str, meta: bytes) -> Card:
+    """What the store says of a set; a problem where it is damaged."""
+    try:
+        return uncarded(orjson.loads(meta))
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedSet(name) from error
+
+
 def exists(name: str) -> bool:
     """Whether there is a set of this id."""
     if name in built_in.names():
@@ -106,7 +120,7 @@ def notes(name: str) -> tuple[str, ...]:
     """What was said when a set was brought."""
     for store in reversed(STORES):
         if name.startswith(PREFIX) and (found := store.dataset(name)) is not None:
-            return uncarded(orjson.loads(found[0])).notes
+            return told(name, found[0]).notes
     return ()
 
 
@@ -158,7 +172,7 @@ def add_image(store: Store, name: str, pixels: NDArray[np.float64], label: int, 
         labels=np.append(below.labels, label),
         test=None if below.test is None else np.append(below.test, False),
     )
-    return kept(store, made, notes(name), limit)
+    return kept(store, made, notes(name), limit, grown_from=name)
 
 
 def split(store: Store, name: str, share: float, seed: int, limit: int) -> Card:
@@ -180,16 +194,27 @@ def split(store: Store, name: str, share: float, seed: int, limit: int) -> Card:
     return kept(store, replace(whole, test=test), (*said, note), limit)
 
 
-def kept(store: Store, made: DataSet, said: tuple[str, ...], limit: int) -> Card:
-    """Store a set under the name of its content; a problem where the shelf is full."""
+def kept(
+    store: Store,
+    made: DataSet,
+    said: tuple[str, ...],
+    limit: int,
+    grown_from: str | None = None,
+) -> Card:
+    """Store a set under the name of its content; a problem where the shelf is full.
+
+    One that is there already stays as it is, with all that was said of it then.
+    """
     content = packed(made)
     named = replace(made, id=f"{PREFIX}{digest(made)}")
-    found = card(named, said)
+    found = card(named, said, grown_from)
     try:
-        if store.dataset(named.id) is None:
-            if len(store.datasets()) >= limit:
-                raise Problem(409, f"The server keeps {limit} data sets, and has as many already.")
-            store.add_dataset(named.id, orjson.dumps(found), content)
+        there = store.dataset(named.id)
+        if there is not None:
+            return told(named.id, there[0])
+        if len(store.datasets()) >= limit:
+            raise Problem(409, f"The server keeps {limit} data sets, and has as many already.")
+        store.add_dataset(named.id, orjson.dumps(found), content)
     except Unavailable as error:
         raise unavailable(error) from error
     return found
