@@ -215,7 +215,7 @@ def test_what_was_said_of_a_set_first_stays(http: httpx.Client) -> None:
 def test_sets_survive_a_restart(tmp_path: Path) -> None:
     """What was added to a store is there when it is opened again."""
     store = SqliteStore(tmp_path)
-    store.add_dataset("set-1", b"about", b"arrays")
+    assert store.add_dataset("set-1", b"about", b"arrays", 1, 0)
     store.close()
     store = SqliteStore(tmp_path)
     assert store.dataset("set-1") == (b"about", b"arrays")
