@@ -7,6 +7,7 @@ import webbrowser
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
@@ -164,7 +165,8 @@ def guard(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyBound, limit=settings.body_bytes)
     app.add_middleware(Compressed, minimum_size=1024, compresslevel=5)
     if settings.rate:
-        app.add_middleware(RateBound, rate=settings.rate, burst=settings.rate_burst)
+        begins = partial(pages.begins, app.state.runs)
+        app.add_middleware(RateBound, rate=settings.rate, burst=settings.rate_burst, begins=begins)
     app.add_middleware(Monitor, metrics=app.state.metrics)
     app.add_middleware(SafeHeaders)
 

@@ -26,6 +26,7 @@ from app.runs import Runs
 from app.schemas import NewMoment, View
 from app.settings import Settings
 from app.store.base import Chunk, Store
+from app.store.uses import sets_in
 
 ID = re.compile(r"[A-Za-z0-9_-]{11}")
 PLACES = ("iteration", "step")
@@ -40,13 +41,13 @@ class Moments:
 
     def keep(self, run: str, asked: NewMoment) -> dict[str, Any]:
         """Keep a run as it stands, and how it is shown; what is kept, under its name."""
-        about, content = self.runs.read(run, lambda it: pictured(it, asked))
+        about, content, sets = self.runs.read(run, lambda it: pictured(it, asked))
         if len(content) > self.settings.moment_bytes:
             most = f"The history of this run is too long to be shared: {len(content)} bytes"
             raise Problem(413, f"{most}, at most {self.settings.moment_bytes} are kept.")
         name = secrets.token_urlsafe(8)
         count, size = self.settings.moments, self.settings.moments_bytes
-        self.store.add_moment(name, orjson.dumps(about), content, count, size)
+        self.store.add_moment(name, orjson.dumps(about), content, count, size, sets)
         return {"id": name, **about}
 
     def read(self, moment: str) -> dict[str, Any]:
@@ -72,8 +73,8 @@ class Moments:
         return found
 
 
-def pictured(run: Run, asked: NewMoment) -> tuple[dict[str, Any], bytes]:
-    """What is said of a moment, and the run's whole history, packed."""
+def pictured(run: Run, asked: NewMoment) -> tuple[dict[str, Any], bytes, set[str]]:
+    """What is said of a moment; the run's whole history, packed; the brought sets in it."""
     place = asked.model_dump(include=set(PLACES), exclude_unset=True)
     copy = run.fork()
     if place:
@@ -87,11 +88,11 @@ def pictured(run: Run, asked: NewMoment) -> tuple[dict[str, Any], bytes]:
         "config_hash": copy.setup.hash,
         "view": view.model_dump(exclude_unset=True),
     }
-    return about, frozen(copy)
+    return about, *frozen(copy)
 
 
-def frozen(copy: Run) -> bytes:
-    """A copy of a run with all its chunks, as if the store had none of them yet."""
+def frozen(copy: Run) -> tuple[bytes, set[str]]:
+    """A copy of a run with all its chunks, packed, and the brought sets that these name."""
     fresh = replace(
         copy,
         version=1,
@@ -101,7 +102,8 @@ def frozen(copy: Run) -> bytes:
     chunks, _ = pending(fresh)
     listed = [[one.kind, one.key, b64encode(one.blob).decode()] for one in chunks]
     whole = {"meta": orjson.Fragment(packed(fresh)), "chunks": listed}
-    return zlib.compress(orjson.dumps(whole))
+    sets = {name for one in chunks for name in sets_in(one.blob)}
+    return zlib.compress(orjson.dumps(whole)), sets
 
 
 def require(run: Run, view: View) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
+from anyio import to_thread
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.problems import Problem, render
@@ -16,7 +18,9 @@ from app.problems import Problem, render
 ADDRESSES = 10_000  # that are remembered; the longest unseen one is forgotten first
 FREE = {"/healthz", "/metrics"}
 MAKING = 5  # tokens for what makes something that is stored for good
-MADE_BY = re.compile(r"/api/(runs|datasets|moments/[^/]+/runs|runs/[^/]+/(moments|branches|seeds))")
+POSTED = re.compile(r"/api/(runs|datasets|moments/[^/]+/runs|runs/[^/]+/(moments|branches|seeds))")
+OPENED = re.compile(r"/m/[^/]+")  # a moment's link makes a run of one's own
+PAGE = "/"
 
 
 @dataclass
@@ -52,22 +56,38 @@ class Buckets:
 
 
 class RateBound:
-    """ASGI middleware: 429 for an address that asks more than its bucket gives."""
+    """ASGI middleware: 429 for an address that asks more than its bucket gives.
 
-    def __init__(self, app: ASGIApp, rate: float, burst: float) -> None:
-        self.app, self.buckets = app, Buckets(rate, max(burst, MAKING))
+    ``begins`` tells whether a request for the page makes a run; it may wait for the store.
+    """
+
+    def __init__(
+        self, app: ASGIApp, rate: float, burst: float, begins: Callable[[HTTPConnection], bool]
+    ) -> None:
+        self.app, self.buckets, self.begins = app, Buckets(rate, max(burst, MAKING)), begins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on if its address may ask."""
         if scope["type"] != "http" or scope["path"] in FREE:
             await self.app(scope, receive, send)
             return
-        making = scope["method"] == "POST" and MADE_BY.fullmatch(scope["path"]) is not None
+        making = await self.makes(scope)
         seconds = self.buckets.wait(asker(scope), MAKING if making else 1)
         if seconds > 0:
             await render(too_many(seconds))(scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+    async def makes(self, scope: Scope) -> bool:
+        """Whether a request makes something that is stored for good."""
+        method, path = scope["method"], scope["path"]
+        if method == "POST":
+            return POSTED.fullmatch(path) is not None
+        if method != "GET":
+            return False
+        if path == PAGE:
+            return await to_thread.run_sync(self.begins, HTTPConnection(scope))
+        return OPENED.fullmatch(path) is not None
 
 
 def asker(scope: Scope) -> str:

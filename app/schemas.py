@@ -809,7 +809,11 @@ class Kinds(Out):
 
 
 class DatasetSummary(Out):
-    """A data set without its images."""
+    """A data set without its images.
+
+    ``grown_from`` is the id of the set that this one is a copy of, with one more image; null for
+    every other set.
+    """
 
     id: str
     name: str
@@ -818,6 +822,7 @@ class DatasetSummary(Out):
     classes: Sequence[str]
     test: int
     notes: Sequence[str]
+    grown_from: str | None
 
 
 class Datasets(Out):

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     """The most bytes that the store's file may have; beyond them nothing new is kept."""
 
     run_days: float = Field(365.0, gt=0)
-    """Days after which a run that nobody has used is removed."""
+    """Days after which a run that nobody has used is removed, or a data set that nothing names."""
 
     runs: Bound = 100_000
     """How many runs are kept; beyond them the longest unused go, but none used in the last hour."""
@@ -62,7 +62,8 @@ class Settings(BaseSettings):
     """The most cells that the formulas of one answer may read, all together."""
 
     datasets: Bound = 1_000
-    """The most data sets that people may bring."""
+    """The most data sets that people may bring; for one more, the longest unused goes that nothing
+    names, but none of the last hour."""
 
     moments: Bound = 10_000
     """The most moments that are kept; beyond them the longest unused ones go."""

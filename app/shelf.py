@@ -3,12 +3,17 @@
 A set that was brought is named after its content, so its id never means anything else: whoever
 has read it may keep it, in any process. Sets are never changed; one with another drawing in it is
 another set.
+
+A set goes when nothing has named it for long, or when there is no room (see ``app/expiry.py`` and
+the store). What is in use never goes: the store notes what a run names in the transaction that
+writes it, and whoever is about to name a set claims it first.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,7 +27,7 @@ from numpy.typing import NDArray
 from app.imports import Imported
 from app.logs import log
 from app.problems import Problem, bad_field, unavailable
-from app.store.base import Store, Unavailable
+from app.store.base import SPARED, Store, Unavailable
 from engine import datasets as built_in
 from engine.datasets import DataSet
 
@@ -35,7 +40,11 @@ STORES: list[Store] = []  # of the applications in this process, the newest last
 
 @dataclass(frozen=True)
 class Card:
-    """What a list says of a set: all but its images."""
+    """What a list says of a set: all but its images.
+
+    ``grown_from`` is the id of the set that this one is a copy of, with one more image; None for
+    every other set, and for those that an earlier version stored.
+    """
 
     id: str
     name: str
@@ -44,6 +53,7 @@ class Card:
     classes: tuple[str, ...]
     test: int
     notes: tuple[str, ...]
+    grown_from: str | None = None
 
 
 def attach(store: Store) -> None:
@@ -56,10 +66,11 @@ def detach(store: Store) -> None:
     STORES.remove(store)
 
 
-def card(found: DataSet, notes: tuple[str, ...] = ()) -> Card:
+def card(found: DataSet, notes: tuple[str, ...] = (), grown_from: str | None = None) -> Card:
     """What a list says of a set."""
     kept = 0 if found.test is None else int(found.test.sum())
-    return Card(found.id, found.name, len(found), found.shape, found.classes, kept, notes)
+    parts = found.id, found.name, len(found), found.shape, found.classes, kept, notes
+    return Card(*parts, grown_from)
 
 
 def built_in_card(name: str) -> Card:
@@ -88,17 +99,33 @@ def uncarded(meta: Mapping[str, Any]) -> Card:
     return Card(**{**meta, **lists})
 
 
-def exists(name: str) -> bool:
-    """Whether there is a set of this id."""
+def told(name: str, meta: bytes) -> Card:
+    """What the store says of a set; a problem where it is damaged."""
+    try:
+        return uncarded(orjson.loads(meta))
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedSet(name) from error
+
+
+def claim(name: str) -> bool:
+    """Whether there is a set of this id; whoever is about to name it has half an hour for that."""
     if name in built_in.names():
         return True
-    return name.startswith(PREFIX) and any(store.dataset(name) for store in reversed(STORES))
+    return name.startswith(PREFIX) and any(store.touch_dataset(name) for store in reversed(STORES))
+
+
+def require(name: str) -> None:
+    """Refuse the id of a set that is not there, or is there no longer."""
+    there = name in built_in.names() or any(store.has_dataset(name) for store in reversed(STORES))
+    if not there:
+        raise unknown(name)
 
 
 def load(name: str) -> DataSet:
     """A set by its id; an unknown one is a problem."""
     if name in built_in.names():
         return built_in.load(name)
+    require(name)
     return fetched(name)
 
 
@@ -106,7 +133,7 @@ def notes(name: str) -> tuple[str, ...]:
     """What was said when a set was brought."""
     for store in reversed(STORES):
         if name.startswith(PREFIX) and (found := store.dataset(name)) is not None:
-            return uncarded(orjson.loads(found[0])).notes
+            return told(name, found[0]).notes
     return ()
 
 
@@ -114,7 +141,8 @@ def notes(name: str) -> tuple[str, ...]:
 def fetched(name: str) -> DataSet:
     """A set of a store, kept because it never changes; an unknown one is a problem.
 
-    That there is none is not kept: another process may bring it at any moment.
+    That there is none is not kept: another process may bring it at any moment. That there is one is
+    not told by this: it may have gone since.
     """
     for store in reversed(STORES):
         if name.startswith(PREFIX) and (found := store.dataset(name)) is not None:
@@ -158,7 +186,7 @@ def add_image(store: Store, name: str, pixels: NDArray[np.float64], label: int, 
         labels=np.append(below.labels, label),
         test=None if below.test is None else np.append(below.test, False),
     )
-    return kept(store, made, notes(name), limit)
+    return kept(store, made, notes(name), limit, grown_from=name)
 
 
 def split(store: Store, name: str, share: float, seed: int, limit: int) -> Card:
@@ -180,19 +208,37 @@ def split(store: Store, name: str, share: float, seed: int, limit: int) -> Card:
     return kept(store, replace(whole, test=test), (*said, note), limit)
 
 
-def kept(store: Store, made: DataSet, said: tuple[str, ...], limit: int) -> Card:
-    """Store a set under the name of its content; a problem where the shelf is full."""
+def kept(
+    store: Store,
+    made: DataSet,
+    said: tuple[str, ...],
+    limit: int,
+    grown_from: str | None = None,
+) -> Card:
+    """Store a set under the name of its content; a problem where the shelf is full.
+
+    One that is there already stays as it is, with all that was said of it then. A full shelf makes
+    room if there is a set on it that nothing names and that rested for an hour.
+    """
     content = packed(made)
     named = replace(made, id=f"{PREFIX}{digest(made)}")
-    found = card(named, said)
+    found = card(named, said, grown_from)
     try:
-        if store.dataset(named.id) is None:
-            if len(store.datasets()) >= limit:
-                raise Problem(409, f"The server keeps {limit} data sets, and has as many already.")
-            store.add_dataset(named.id, orjson.dumps(found), content)
+        there = store.dataset(named.id) if store.touch_dataset(named.id) else None
+        if there is not None:
+            return told(named.id, there[0])
+        spared = time.time() - SPARED
+        if not store.add_dataset(named.id, orjson.dumps(found), content, limit, spared):
+            raise full(limit)
     except Unavailable as error:
         raise unavailable(error) from error
     return found
+
+
+def full(limit: int) -> Problem:
+    """The refusal of a set for which there is no room."""
+    words = f"The server keeps {limit} data sets, and has as many already"
+    return Problem(409, f"{words}, all of them in use or used within the last hour.")
 
 
 def digest(made: DataSet) -> str:

@@ -22,12 +22,19 @@ def dataset_summaries(cards: Iterable[shelf.Card]) -> Datasets:
     return Datasets(datasets=[DatasetSummary.model_validate(asdict(card)) for card in cards])
 
 
-@lru_cache(maxsize=8)
 def dataset_answer(name: str, first: int = 0, count: int | None = None) -> bytes:
     """A data set with its images: (n, row, column), or (n, channel, row, column).
 
-    Of the images, ``count`` (None: all) from number ``first`` on; of everything else, all.
+    Of the images, ``count`` (None: all) from number ``first`` on; of everything else, all. A
+    problem where there is no such set, or no longer.
     """
+    shelf.require(name)
+    return written(name, first, count)
+
+
+@lru_cache(maxsize=8)
+def written(name: str, first: int, count: int | None) -> bytes:
+    """The same, kept because a set never changes."""
     found = shelf.load(name)
     wanted = found.images[first : None if count is None else first + count]
     images = wanted[:, 0] if wanted.shape[1] == 1 else wanted

@@ -237,8 +237,8 @@ def bounded(network: Network, limits: Limits) -> None:
 
 
 def known(name: str) -> DataSet:
-    """The data set of that id, or the problem that there is none."""
-    if not shelf.exists(name):
+    """The data set of that id, which a run is about to name, or the problem that there is none."""
+    if not shelf.claim(name):
         raise bad_field("dataset", f"one of {shelf.known()}, or one that was brought", name)
     return shelf.load(name)
 

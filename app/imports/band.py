@@ -12,7 +12,11 @@ and further bands on the same rows are noted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from openpyxl.utils import get_column_letter
 
@@ -29,6 +33,8 @@ EMPTY, OTHER = -1, -2  # what a cell may hold besides 0 and 1
 DAMAGED = 0.5  # of a block's pixels that are right: it is meant as one
 
 Codes = NDArray[np.int8]
+Marks = NDArray[np.bool_]
+Cell = TypeVar("Cell", np.int8, np.bool_)
 
 
 def read_band(name: str, title: str, sheet: Sheet) -> Imported | None:
@@ -37,10 +43,11 @@ def read_band(name: str, title: str, sheet: Sheet) -> Imported | None:
     Raises:
         ImportProblem: naming the cell, where a block of the band is damaged.
     """
-    codes = _codes(sheet)
-    top, left = _first(codes)
+    rows = {at - 1: _coded(row) for at, row in sheet.items() if at <= ROWS}
+    top, left = _first(rows)
     if top < 0:
         return None
+    codes = _stacked(rows, top)
     columns = _columns(codes, top, left)
     _refuse_damaged(codes, top, _before(codes, top, columns), title, sheet)
     first = f"{title!r}, from cell {_cell(left, top)}"
@@ -54,14 +61,21 @@ def read_band(name: str, title: str, sheet: Sheet) -> Imported | None:
     return checked(name, images, under.argmax(axis=1), ("1", "2", "3"), notes)
 
 
-def _codes(sheet: Sheet) -> Codes:
-    """Return the sheet as 0, 1, EMPTY and OTHER, with room on all sides for a block."""
-    rows = {at: row for at, row in sheet.items() if at <= ROWS}
-    height = max(rows, default=0)
-    width = max(map(len, rows.values()), default=0)
-    codes = np.full((height + SIDE + CLASSES, width + 2 * SIDE), EMPTY, dtype=np.int8)
-    for at, row in rows.items():
-        codes[at - 1, : len(row)] = [_code(value) for value in row]
+def _coded(row: tuple[object, ...]) -> Codes:
+    """Return a row's cells as 0, 1, EMPTY and OTHER."""
+    return np.array([_code(value) for value in row], dtype=np.int8)
+
+
+def _stacked(rows: dict[int, Codes], top: int) -> Codes:
+    """Return the sheet down to a band's last row, with room to the right for a block.
+
+    Above the band every cell is EMPTY: nothing there is looked at.
+    """
+    band = {at: rows[at] for at in range(top, top + SIDE + CLASSES)}
+    width = max(map(len, band.values()))
+    codes = np.full((top + SIDE + CLASSES, width + 2 * SIDE), EMPTY, dtype=np.int8)
+    for at, row in band.items():
+        codes[at, : len(row)] = row
     return codes
 
 
@@ -74,19 +88,46 @@ def _code(value: object) -> int:
     return OTHER
 
 
-def _first(codes: Codes) -> tuple[int, int]:
-    """Return the top row and the left column of the first block, row by row, or (-1, -1)."""
-    binary = np.greater_equal(codes, 0)
-    height, width = codes.shape[0] - SIDE - CLASSES, codes.shape[1] - SIDE
-    if height < 1 or width < 1:
-        return -1, -1
-    windows = np.lib.stride_tricks.sliding_window_view
-    inside: NDArray[np.bool_] = windows(binary, (SIDE, SIDE))[: height + 1, : width + 1]
-    blocks = inside.all(axis=(2, 3))
-    for top, left in np.argwhere(blocks).tolist():
-        if _is_block(codes, top, left):
-            return top, left
+def _first(rows: dict[int, Codes]) -> tuple[int, int]:
+    """Return the top row and the left column of the first block, row by row, or (-1, -1).
+
+    ``rows`` are those that hold something, counted from 0. The work is in proportion to their
+    cells, not to the rectangle that they span.
+    """
+    pixels = {at: found for at, row in rows.items() if (found := _pixels(row)).any()}
+    for top in sorted(pixels):
+        block, under = range(top, top + SIDE), range(top + SIDE, top + SIDE + CLASSES)
+        if not all(at in pixels for at in block) or not all(at in rows for at in under):
+            continue
+        blocks: Marks = np.all(_together([pixels[at] for at in block]), axis=0)
+        if not blocks.any():
+            continue
+        hot = _together([_hot(rows[at]) for at in under])
+        labels: Marks = np.logical_and(hot.min(axis=0) >= 0, hot.sum(axis=0) == 1)
+        lefts = np.flatnonzero(np.all(_together([blocks, labels]), axis=0))
+        if lefts.size:
+            return top, int(lefts[0])
     return -1, -1
+
+
+def _pixels(row: Codes) -> Marks:
+    """Return (column) whether a row of a block's pixels may begin there."""
+    binary = np.append(np.greater_equal(row, 0), np.zeros(SIDE - 1, dtype=np.bool_))
+    found: Marks = np.all(sliding_window_view(binary, SIDE), axis=1)
+    return found
+
+
+def _hot(row: Codes) -> Codes:
+    """Return (column) the one-hot cell that stands there with nothing to its right, or OTHER."""
+    right = np.append(row[1:], np.full(SIDE - 1, EMPTY, dtype=np.int8))
+    alone = np.all(sliding_window_view(right, SIDE - 1) == EMPTY, axis=1)
+    return np.where(alone & (row >= 0), row, np.int8(OTHER))
+
+
+def _together(rows: Sequence[NDArray[Cell]]) -> NDArray[Cell]:
+    """Return rows as one array (row, column), as far to the right as the shortest goes."""
+    width = min(map(len, rows))
+    return np.stack([row[:width] for row in rows])
 
 
 def _is_block(codes: Codes, top: int, left: int) -> bool:

@@ -19,7 +19,7 @@ __all__ = ["read_xlsx"]
 
 ROWS = IMAGES + 100
 COLUMNS = 16_384
-CELLS = 5_000_000
+CELLS = 5_000_000  # that are passed, filled or not; a row without any counts as one
 BROKEN = (
     InvalidFileException,
     zipfile.BadZipFile,
@@ -73,12 +73,13 @@ def _sheets(content: bytes) -> dict[str, Sheet]:
             for at, row in enumerate(worksheet.iter_rows(max_row=ROWS, values_only=True), 1):
                 if len(row) > COLUMNS:
                     row = row[:COLUMNS]  # noqa: PLW2901
-                if any(value is not None for value in row):
-                    sheet[at] = row
-                    cells += len(row)
+                cells += max(1, len(row))
                 if cells > CELLS:
                     where = f"sheet {worksheet.title!r}"
-                    raise ImportProblem("Too much data", where, f"at most {CELLS} cells", "more")
+                    wanted = f"at most {CELLS} cells, empty ones before others counted too"
+                    raise ImportProblem("Too much data", where, wanted, "more")
+                if any(value is not None for value in row):
+                    sheet[at] = row
             sheets[worksheet.title] = sheet
         book.close()
     except BROKEN as error:

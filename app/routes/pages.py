@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Cookie, Header, Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
+from starlette.requests import HTTPConnection
 
 from app import assets, bridge, i18n
 from app.headers import description_policy, new_nonce, page_policy
@@ -17,8 +18,9 @@ from app.routes.common import READ, RunId, RunsHere, refusals
 from app.routes.drawing import FACES, context, modules, sheet, templates
 from app.routes.moments import MomentId, MomentsHere
 from app.run import Run as RunState
-from app.runs import LOST
+from app.runs import LOST, Runs
 from app.schemas import NewRun
+from app.store.base import Unavailable
 
 router = APIRouter(tags=["page"])
 
@@ -120,6 +122,15 @@ def docs(request: Request) -> Response:
         {"base": assets.address(), "nonce": nonce},
         headers={"Content-Security-Policy": description_policy(nonce)},
     )
+
+
+def begins(runs: Runs, request: HTTPConnection) -> bool:
+    """Whether a request for the page makes a run: its cookie names none that there is."""
+    run = request.cookies.get(RUN_COOKIE)
+    try:
+        return run is None or not runs.exists(run)
+    except Unavailable:
+        return False  # nor can one be made
 
 
 def exists(runs: RunsHere, run: str) -> bool:

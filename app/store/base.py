@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+SPARED = 3600.0  # seconds of rest after which what is stored may go before its time
+
 
 class StoreError(Exception):
     """The store cannot do what is asked.
@@ -135,8 +137,30 @@ class Store(Protocol):
     def count(self) -> int:
         """How many records there are."""
 
-    def add_dataset(self, name: str, meta: bytes, content: bytes) -> None:
-        """Keep an image set under its name for ever; one that is there is left as it is."""
+    def add_dataset(self, name: str, meta: bytes, content: bytes, most: int, spared: float) -> bool:
+        """Keep an image set under its name; one that is there is left as it is.
+
+        Where there are ``most`` or more already, one goes for it: the longest unused of those that
+        nothing names and that were not used since ``spared``, in seconds since 1970. False where
+        there is none such; then the set is not kept.
+        """
+
+    def touch_dataset(self, name: str) -> bool:
+        """Note that an image set is used now; False where there is none.
+
+        It stays for half an hour from now at least, so that whoever wants to name it can do so.
+        """
+
+    def expire_datasets(self, before: float) -> int:
+        """Remove the image sets that nothing names, nor used since ``before``; how many those were.
+
+        A set is named by a record as long as that is there, if a chunk of it ever had its id in it
+        as text; and by a moment. What is named counts as used now. ``before`` is in seconds since
+        1970, and at least ``SPARED`` ago.
+        """
+
+    def has_dataset(self, name: str) -> bool:
+        """Whether there is an image set of this name."""
 
     def dataset(self, name: str) -> tuple[bytes, bytes] | None:
         """What a list says of an image set, and its arrays; None where there is none."""
@@ -144,8 +168,19 @@ class Store(Protocol):
     def datasets(self) -> Sequence[tuple[str, bytes]]:
         """Every image set's name and what a list says of it, the oldest first."""
 
-    def add_moment(self, name: str, meta: bytes, content: bytes, count: int, size: int) -> None:
-        """Keep a moment; beyond ``count`` or ``size`` bytes of them the longest unused go."""
+    def add_moment(
+        self,
+        name: str,
+        meta: bytes,
+        content: bytes,
+        count: int,
+        size: int,
+        sets: Collection[str] = (),
+    ) -> None:
+        """Keep a moment; beyond ``count`` or ``size`` bytes of them the longest unused go.
+
+        ``sets`` are the brought image sets that its content names.
+        """
 
     def moment(self, name: str) -> tuple[bytes, bytes] | None:
         """What is said of a moment, and its content, which counts as used; or None."""

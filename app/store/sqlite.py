@@ -15,6 +15,7 @@ from pathlib import Path
 from zlib import crc32
 
 from app.store.base import (
+    SPARED,
     Chunk,
     Cut,
     Damaged,
@@ -24,80 +25,12 @@ from app.store.base import (
     Unavailable,
     UnknownRecord,
 )
+from app.store.migrations import migrate
+from app.store.uses import sets_in
 
 FILE = "backlit.sqlite3"
 PATIENCE = 2.0  # seconds to wait for another process that writes
 JOURNAL = 64_000_000  # bytes to which the log's file is cut after it was longer
-
-# Each entry brings a file one version forward; an entry that was released is never edited.
-MIGRATIONS = (
-    """
-    CREATE TABLE runs (
-        id      TEXT PRIMARY KEY,
-        version INTEGER NOT NULL,
-        meta    BLOB NOT NULL,
-        created REAL NOT NULL,
-        changed REAL NOT NULL
-    ) WITHOUT ROWID;
-    CREATE INDEX runs_changed ON runs (changed);
-    CREATE TABLE chunks (
-        run  TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-        kind TEXT NOT NULL,
-        key  INTEGER NOT NULL,
-        blob BLOB NOT NULL,
-        PRIMARY KEY (run, kind, key)
-    ) WITHOUT ROWID;
-    """,
-    """
-    CREATE TABLE datasets (
-        id      TEXT PRIMARY KEY,
-        meta    BLOB NOT NULL,
-        content BLOB NOT NULL,
-        created REAL NOT NULL
-    );
-    """,
-    """
-    CREATE TABLE moments (
-        id      TEXT PRIMARY KEY,
-        meta    BLOB NOT NULL,
-        content BLOB NOT NULL,
-        used    REAL NOT NULL
-    );
-    CREATE INDEX moments_used ON moments (used);
-    """,
-    """
-    ALTER TABLE runs ADD COLUMN used REAL NOT NULL DEFAULT 0;
-    UPDATE runs SET used = changed;
-    CREATE INDEX runs_used ON runs (used);
-    """,
-    """
-    ALTER TABLE runs ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
-    CREATE INDEX runs_active ON runs (id) WHERE active;
-    """,
-    """
-    ALTER TABLE runs ADD COLUMN parent TEXT REFERENCES runs (id) ON DELETE CASCADE;
-    CREATE INDEX runs_parent ON runs (parent) WHERE parent IS NOT NULL;
-    WITH readable AS (
-        SELECT id, CASE WHEN json_valid(CAST(meta AS TEXT)) THEN CAST(meta AS TEXT) ELSE '{}' END
-            AS meta FROM runs
-    ), kin AS (
-        SELECT json_extract(one.value, '$[0]') AS id, readable.id AS parent
-        FROM readable, json_each(meta, '$.branches') AS one
-        UNION
-        SELECT json_extract(one.value, '$[0]'), readable.id
-        FROM readable, json_each(meta, '$.trials') AS one
-    )
-    UPDATE runs SET parent = (SELECT parent FROM kin WHERE kin.id = runs.id)
-    WHERE id IN (SELECT id FROM kin);
-    """,
-    # NULL for what was written before: it is believed.
-    """
-    ALTER TABLE chunks ADD COLUMN crc INTEGER;
-    """,
-    """
-    ALTER TABLE runs ADD COLUMN crc INTEGER;
-    """,
-)
 
 WORDS = {
     sqlite3.SQLITE_FULL: "the disk is full, or the file is as large as BACKLIT_STORE_BYTES allows",
@@ -109,6 +42,8 @@ WORDS = {
     sqlite3.SQLITE_IOERR: "the disk refuses",
 }
 BATCH = 200  # records that are removed in one transaction, so that nobody waits long
+SETS = 10  # the same of image sets, which are larger
+RENEWED = SPARED / 2  # seconds after which a set's use is noted again
 
 OLD = """
     DELETE FROM runs WHERE id IN (
@@ -127,6 +62,18 @@ TOUCH = """
         VALUES (:run) UNION SELECT parent FROM runs JOIN line USING (id) WHERE parent IS NOT NULL
     )
     UPDATE runs SET used = max(used, :now) WHERE id IN line
+"""
+
+# The sets that something names are used at this moment.
+NAMED = "UPDATE shelf SET used = max(used, ?) WHERE dataset IN (SELECT dataset FROM uses)"
+
+# The longest unused sets, of those that nothing names.
+UNNAMED = """
+    DELETE FROM datasets WHERE id IN (
+        SELECT dataset FROM shelf
+        WHERE used < :before AND dataset NOT IN (SELECT dataset FROM uses)
+        ORDER BY used, dataset LIMIT :batch
+    )
 """
 
 # The longest unused moments beyond a number of them, or of bytes.
@@ -157,23 +104,13 @@ class SqliteStore:
             self.connection.execute(f"PRAGMA journal_size_limit = {JOURNAL}")
             (page,) = self.connection.execute("PRAGMA page_size").fetchone()
             self.connection.execute(f"PRAGMA max_page_count = {max(1, most // page)}")
-            self.migrate()
+            with self.transaction() as connection:
+                migrate(connection)
             self.reader, self.glance = opened(folder / FILE), opened(folder / FILE)
             for one in (self.reader, self.glance):
                 one.execute("PRAGMA query_only = ON")
         except (OSError, sqlite3.Error, Unavailable) as error:
             raise Unavailable(f"{folder} cannot hold the runs: {reason(error)}.") from error
-
-    def migrate(self) -> None:
-        """Bring the file forward to the newest schema; one that is newer still is refused."""
-        with self.transaction() as connection:
-            (at,) = connection.execute("PRAGMA user_version").fetchone()
-            if at > len(MIGRATIONS):
-                raise sqlite3.DatabaseError("its file was written by a newer version of Backlit")
-            for script in MIGRATIONS[at:]:
-                for statement in script.split(";"):
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -295,11 +232,14 @@ class SqliteStore:
 
     def expire(self, before: float, spared: float, keep: int) -> int:
         """Remove records unused since ``before``, and beyond ``keep`` the longest unused ones."""
-        values = {"before": before, "spared": spared, "keep": keep, "batch": BATCH}
-        gone, last = 0, BATCH
-        while last == BATCH:
+        return self.removed(OLD, BATCH, before=before, spared=spared, keep=keep)
+
+    def removed(self, query: str, batch: int, **values: float) -> int:
+        """How many a query removes, ``batch`` in each transaction, until there are no more."""
+        gone, last = 0, batch
+        while last == batch:
             with self.transaction() as connection:
-                last = connection.execute(OLD, values).rowcount
+                last = connection.execute(query, {**values, "batch": batch}).rowcount
             gone += last
         return gone
 
@@ -307,11 +247,38 @@ class SqliteStore:
         """How many records there are."""
         return int(str(self.rows("SELECT count(*) FROM runs")[0][0]))
 
-    def add_dataset(self, name: str, meta: bytes, content: bytes) -> None:
-        """Keep an image set under its name for ever; one that is there is left as it is."""
-        values = (name, meta, content, time.time())
+    def add_dataset(self, name: str, meta: bytes, content: bytes, most: int, spared: float) -> bool:
+        """Keep an image set under its name; False where there is no room for it."""
         with self.transaction() as connection:
+            now = time.time()
+            (count,) = connection.execute("SELECT count(*) FROM shelf").fetchone()
+            if count >= most:
+                room = connection.execute(UNNAMED, {"before": spared, "batch": 1})
+                if room.rowcount == 0:
+                    return False
+            values = (name, meta, content, now)
             connection.execute("INSERT OR IGNORE INTO datasets VALUES (?, ?, ?, ?)", values)
+            connection.execute("INSERT OR REPLACE INTO shelf VALUES (?, ?)", (name, now))
+        return True
+
+    def touch_dataset(self, name: str) -> bool:
+        """Note that an image set is used now, if need be; False where there is none."""
+        found, now = self.rows("SELECT used FROM shelf WHERE dataset = ?", name), time.time()
+        if not found or float(str(found[0][0])) > now - RENEWED:
+            return bool(found)
+        with self.transaction() as connection:
+            change = "UPDATE shelf SET used = ? WHERE dataset = ?"
+            return connection.execute(change, (now, name)).rowcount == 1
+
+    def expire_datasets(self, before: float) -> int:
+        """Remove the image sets that nothing names, nor used since ``before``."""
+        with self.transaction() as connection:
+            connection.execute(NAMED, (time.time(),))
+        return self.removed(UNNAMED, SETS, before=before)
+
+    def has_dataset(self, name: str) -> bool:
+        """Whether there is an image set of this name."""
+        return bool(self.rows("SELECT 1 FROM datasets WHERE id = ?", name))
 
     def dataset(self, name: str) -> tuple[bytes, bytes] | None:
         """What a list says of an image set, and its arrays; None where there is none."""
@@ -322,11 +289,21 @@ class SqliteStore:
         """Every image set's name and what a list says of it, the oldest first."""
         return self.rows("SELECT id, meta FROM datasets ORDER BY created, id")  # type: ignore[return-value]
 
-    def add_moment(self, name: str, meta: bytes, content: bytes, count: int, size: int) -> None:
+    def add_moment(
+        self,
+        name: str,
+        meta: bytes,
+        content: bytes,
+        count: int,
+        size: int,
+        sets: Collection[str] = (),
+    ) -> None:
         """Keep a moment; beyond ``count`` or ``size`` bytes of them the longest unused go."""
         with self.transaction() as connection:
             values = (name, meta, content, time.time())
             connection.execute("INSERT INTO moments VALUES (?, ?, ?, ?)", values)
+            uses = [(name, one) for one in sets]
+            connection.executemany("INSERT INTO uses (moment, dataset) VALUES (?, ?)", uses)
             connection.execute(SURPLUS, (count, size))
 
     def moment(self, name: str) -> tuple[bytes, bytes] | None:
@@ -367,10 +344,15 @@ def wait(connection: sqlite3.Connection, seconds: float) -> None:
 
 
 def add(connection: sqlite3.Connection, run: str, chunks: Sequence[Chunk]) -> None:
-    """Write chunks; one that is there under the same key is replaced."""
+    """Write chunks, and which sets they name; one that is there under the same key is replaced."""
     connection.executemany(
         "INSERT OR REPLACE INTO chunks (run, kind, key, blob, crc) VALUES (?, ?, ?, ?, ?)",
         [(run, one.kind, one.key, one.blob, crc32(one.blob)) for one in chunks],
+    )
+    named = {name for one in chunks for name in sets_in(one.blob)}
+    connection.executemany(
+        "INSERT OR IGNORE INTO uses (run, dataset) VALUES (?, ?)",
+        [(run, name) for name in sorted(named)],
     )
 
 

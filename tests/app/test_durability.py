@@ -15,14 +15,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import expiry, shelf
+from app.bridge import sets as bridged
 from app.bridge import setups
-from app.bridge.sets import dataset_answer
 from app.live.base import Event
 from app.live.local import LocalBroadcast
 from app.main import create_app
 from app.settings import Settings
 from app.store.base import Chunk
-from app.store.sqlite import FILE, MIGRATIONS, SqliteStore
+from app.store.migrations import MIGRATIONS
+from app.store.sqlite import FILE, SqliteStore
 
 FIRST = Path(__file__).parent / "store" / "first.sql"
 FIRST_COSTS = ["0x1.3a8200c483628p+6", "0x1.bf49d0fe2e644p+3", "0x1.6183b2ec468fap+3"]
@@ -264,7 +265,7 @@ def test_a_damaged_set_is_said(tmp_path: Path, refusal: Any, damage: str) -> Non
     with sqlite3.connect(tmp_path / FILE) as file:
         file.execute(f"UPDATE datasets SET {damage} WHERE id = ?", (bad,) * (damage.count("?") + 1))  # noqa: S608
     file.close()
-    for kept in (shelf.fetched, dataset_answer):
+    for kept in (shelf.fetched, bridged.written):
         kept.cache_clear()  # as in a process that begins
     with TestClient(create_app(Settings(data=tmp_path, rate=0))) as client:
         assert "damaged" in refusal(client.get(f"/api/datasets/{bad}"), 503)["detail"]
@@ -285,7 +286,7 @@ def test_a_damaged_set_takes_only_its_runs_along(tmp_path: Path, refusal: Any) -
     with sqlite3.connect(tmp_path / FILE) as file:
         file.execute("UPDATE datasets SET content = substr(content, 1, length(content) - 9)")
     file.close()
-    for kept in (shelf.fetched, dataset_answer, setups.setup, setups.training_examples):
+    for kept in (shelf.fetched, bridged.written, setups.setup, setups.training_examples):
         kept.cache_clear()  # as in a process that begins
     with TestClient(create_app(Settings(data=tmp_path, rate=0))) as client:
         assert "damaged" in refusal(client.get(f"{run}/trace"), 500)["detail"]

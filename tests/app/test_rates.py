@@ -74,3 +74,44 @@ def test_the_bound_can_be_lifted(tmp_path: Path) -> None:
     """With a rate of 0 nobody waits."""
     with TestClient(create_app(Settings(data=tmp_path, rate=0, rate_burst=1))) as client:
         assert {client.get("/api/presets").status_code for _ in range(30)} == {200}
+
+
+@pytest.mark.parametrize(
+    ("path", "cookie", "cost"),
+    [
+        ("/", None, 5),
+        ("/?embed=1", None, 5),
+        ("/", "a-run-that-is-not-there", 5),
+        ("/", "own", 1),
+        ("/runs/own", None, 1),
+        ("/m/kept", None, 5),
+        ("/m/kept/qr.svg", None, 1),
+        ("/api/moments/kept", None, 1),
+    ],
+)
+def test_a_get_that_makes_a_run_counts_as_making(
+    tmp_path: Path, path: str, cookie: str | None, cost: int
+) -> None:
+    """The page of a browser without a run, and a shared link, cost what making a run costs."""
+    app = create_app(Settings(data=tmp_path, rate=1e-6, rate_burst=30))
+    with TestClient(app, follow_redirects=False) as client:
+        own = client.post("/api/runs").json()["id"]
+        kept = client.post(f"/api/runs/{own}/moments").json()["id"]
+        before = app.state.store.count()
+        named = {"Cookie": f"run={own if cookie == 'own' else cookie}"} if cookie else {}
+        answer = client.get(path.replace("own", own).replace("kept", kept), headers=named)
+        assert answer.status_code in {200, 303}
+        assert app.state.store.count() - before == (cost == 5)
+        left = 30 - 5 - 5 - cost
+        asked = [client.get("/api/presets").status_code for _ in range(left + 1)]
+        assert asked == [200] * left + [429]
+
+
+def test_the_page_is_not_dearer_where_the_store_cannot_be_read(tmp_path: Path) -> None:
+    """Whether a run is there cannot be told then: the request is let through, to its 503."""
+    app = create_app(Settings(data=tmp_path, rate=1e-6, rate_burst=5))
+    with TestClient(app) as client:
+        assert client.get("/api/presets").status_code == 200
+        app.state.store.glance.close()
+        answer = client.get("/", headers={"Cookie": "run=a-run-that-may-be-there"})
+        assert answer.status_code == 503

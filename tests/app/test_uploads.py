@@ -188,10 +188,34 @@ def test_a_drawing_is_added_to_a_copy(http: httpx.Client, make_run: Any, refusal
     refusal(http.post("/api/datasets/none/images", json=drawing), 404)
 
 
+def test_what_a_set_grew_from_is_said(http: httpx.Client) -> None:
+    """Of a copy with one more drawing the set before it; of every other set nothing."""
+    below = http.post("/api/datasets", json={**STROKES, "name": "Growing"}).json()["id"]
+    drawing = {"pixels": [[0, 1], [0, 1]], "label": 1}
+    made = http.post(f"/api/datasets/{below}/images", json=drawing).json()
+    again = http.post(f"/api/datasets/{made['id']}/images", json=drawing).json()
+    part = http.post(f"/api/datasets/{again['id']}/split", json={"share": 0.5}).json()
+    listed = {one["id"]: one for one in http.get("/api/datasets").json()["datasets"]}
+    assert [listed[one["id"]] for one in (made, again, part)] == [made, again, part]
+    assert (made["grown_from"], again["grown_from"]) == (below, made["id"])
+    assert [listed[one]["grown_from"] for one in (below, part["id"], "digits-8x8")] == [None] * 3
+
+
+def test_what_was_said_of_a_set_first_stays(http: httpx.Client) -> None:
+    """Who posts back what another grew is given the entry that the list has."""
+    below = http.post("/api/datasets", json={**STROKES, "name": "Grown and back"}).json()["id"]
+    drawing = {"pixels": [[1, 1], [0, 1]], "label": 0}
+    made = http.post(f"/api/datasets/{below}/images", json=drawing).json()
+    back = http.post("/api/datasets", json=http.get(f"/api/datasets/{made['id']}").json())
+    assert back.json()["id"] == made["id"]
+    assert made in http.get("/api/datasets").json()["datasets"]
+    assert http.post(f"/api/datasets/{below}/images", json=drawing).json() == made
+
+
 def test_sets_survive_a_restart(tmp_path: Path) -> None:
     """What was added to a store is there when it is opened again."""
     store = SqliteStore(tmp_path)
-    store.add_dataset("set-1", b"about", b"arrays")
+    assert store.add_dataset("set-1", b"about", b"arrays", 1, 0)
     store.close()
     store = SqliteStore(tmp_path)
     assert store.dataset("set-1") == (b"about", b"arrays")

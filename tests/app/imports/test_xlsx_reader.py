@@ -5,6 +5,7 @@ import zipfile
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
@@ -213,6 +214,19 @@ def test_far_cell(books: Any) -> None:
     """A cell in the last row and column of a sheet costs no time and changes nothing."""
     cells = books.band() | {(1_048_576, 16_384): "far"}
     agree(read("a.xlsx", books.saved({"S": cells})), books, 6)
+
+
+def test_empty_cells_are_bounded_too() -> None:
+    """Cells that have a format and nothing in them cost time as others do, and count as others."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in range(1, 400):
+        sheet.cell(row, 16_384).number_format = "0.00"
+    stream = io.BytesIO()
+    book.save(stream)
+    found = refusal(stream.getvalue())
+    assert (found.title, found.field) == ("Too much data", "sheet 'Sheet'")
 
 
 def test_too_many_rows() -> None:

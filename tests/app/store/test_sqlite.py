@@ -1,6 +1,9 @@
 """The SQLite store keeps its contract."""
 
+import json
 import sqlite3
+import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.store.base import Chunk, Cut, Damaged, NewRecord, StaleVersion, Unavailable, UnknownRecord
-from app.store.sqlite import FILE, MIGRATIONS, SqliteStore
+from app.store.migrations import MIGRATIONS
+from app.store.sqlite import FILE, SqliteStore
 
 
 @pytest.fixture
@@ -224,3 +228,119 @@ def test_moments_are_kept_until_they_are_too_many(store: SqliteStore) -> None:
     assert [store.moment(name) is not None for name in "abcd"] == [True, False, True, True]
     store.add_moment("e", b"meta", b"x" * 15, 9, 30)
     assert [store.moment(name) is not None for name in "acde"] == [False, False, True, True]
+
+
+A, B, C = (f"set-{letter * 20}" for letter in "abc")
+
+
+def aged(store: SqliteStore, *names: str) -> None:
+    """Let image sets have been unused since 1000, 1001, … seconds after 1970."""
+    with store.transaction() as file:
+        for used, name in enumerate(names, 1000):
+            file.execute("UPDATE shelf SET used = ? WHERE dataset = ?", (used, name))
+
+
+def kept(store: SqliteStore) -> list[str]:
+    """The image sets that a store has, by name."""
+    return sorted(name for name, _ in store.datasets())
+
+
+def test_sets_that_nothing_names_go(store: SqliteStore) -> None:
+    """One that a record names stays with it, one that a moment names with that; others go."""
+    for name in (A, B, C):
+        assert store.add_dataset(name, b"", b"", 9, 0)
+    store.create("r", b"", [Chunk("a", 0, b'{"config": "' + A.encode() + b'"}')])
+    store.add_moment("m", b"", b"", 1, 9, [B])
+    aged(store, A, B, C)
+    assert store.expire_datasets(1000) == 0
+    assert store.expire_datasets(2000) == 1
+    assert kept(store) == [A, B]
+    store.delete("r")
+    store.add_moment("n", b"", b"", 1, 9)
+    assert store.expire_datasets(2000) == 0  # they were named until a moment ago
+    aged(store, A, B)
+    assert store.expire_datasets(2000) == 2
+    assert kept(store) == []
+
+
+def test_a_set_that_a_record_once_named_stays_with_it(store: SqliteStore) -> None:
+    """However the record changes, and whatever is born with it."""
+    for name in (A, B):
+        assert store.add_dataset(name, b"", b"", 9, 0)
+    store.create("r", b"", [Chunk("a", 0, A.encode())])
+    store.save("r", 1, b"", [Chunk("a", 0, b"x")], [Cut("a", 0)])
+    store.save("r", 2, b"", born=[NewRecord("s", b"", [Chunk("a", 0, B.encode())])])
+    aged(store, A, B)
+    assert store.expire_datasets(2000) == 0
+    store.save("r", 3, b"", gone=["s"])
+    aged(store, A, B)
+    assert store.expire_datasets(2000) == 1
+    assert kept(store) == [A]
+
+
+def test_many_sets_go_at_once(store: SqliteStore) -> None:
+    """However many transactions it takes."""
+    names = [f"set-{number:020x}" for number in range(35)]
+    for name in names:
+        assert store.add_dataset(name, b"", b"", 99, 0)
+    aged(store, *names)
+    assert store.expire_datasets(2000) == 35
+
+
+def test_a_full_shelf_makes_room(store: SqliteStore) -> None:
+    """The longest unused goes that nothing names, if it has rested; else there is no room."""
+    for name in (A, B, C):
+        assert store.add_dataset(name, b"", b"", 3, 0)
+    store.create("r", b"", [Chunk("a", 0, A.encode())])
+    aged(store, A, B, C)
+    more = [f"set-{letter * 20}" for letter in "def"]
+    assert not store.add_dataset(more[0], b"", b"", 3, 1000)
+    assert store.add_dataset(more[0], b"", b"", 3, 2000)
+    assert kept(store) == [A, C, more[0]]
+    assert store.add_dataset(more[1], b"", b"", 3, 2000)
+    assert kept(store) == [A, *more[:2]]
+    assert not store.add_dataset(more[2], b"", b"", 3, 2000)
+    assert kept(store) == [A, *more[:2]]
+
+
+def test_a_set_that_is_touched_is_used(store: SqliteStore) -> None:
+    """The use is noted once in a while; one that is not there is not made by it."""
+    assert store.add_dataset(A, b"", b"", 1, 0)
+    aged(store, A)
+    assert store.touch_dataset(A)
+    assert store.expire_datasets(2000) == 0
+    noted = store.rows("SELECT used FROM shelf")
+    assert store.touch_dataset(A)
+    assert store.rows("SELECT used FROM shelf") == noted
+    assert not store.touch_dataset(B)
+    assert (store.has_dataset(A), store.has_dataset(B)) == (True, False)
+
+
+def test_what_names_a_set_is_found_when_migrated(tmp_path: Path) -> None:
+    """Runs and moments that an earlier version wrote keep the sets that they name."""
+    with sqlite3.connect(tmp_path / FILE) as old:
+        for script in MIGRATIONS[:8]:
+            old.executescript(script)
+        for name in (A, B, C):
+            old.execute("INSERT INTO datasets VALUES (?, '', '', 5)", (name,))
+        old.execute(
+            "INSERT INTO runs (id, version, meta, created, changed) VALUES ('r', 1, '', 0, 0)"
+        )
+        segment = json.dumps({"config": json.dumps({"dataset": A})}).encode()
+        chunk = "INSERT INTO chunks (run, kind, key, blob) VALUES (?, 'segment.0', 0, ?)"
+        old.executemany(chunk, [("r", segment), ("nobody", segment)])
+        chunks = [["segment.0", 0, b64encode(segment.replace(A.encode(), B.encode())).decode()]]
+        whole = zlib.compress(json.dumps({"meta": {}, "chunks": chunks}).encode())
+        moments = [("m", b"", whole, 0), ("n", b"", whole[:9], 0), ("o", b"", b"x", 0)]
+        old.executemany("INSERT INTO moments VALUES (?, ?, ?, ?)", moments)
+        old.execute("PRAGMA user_version = 8")
+    old.close()
+    store = SqliteStore(tmp_path)
+    assert store.rows("SELECT dataset, run, moment FROM uses ORDER BY dataset") == [
+        (A, "r", None),
+        (B, None, "m"),
+    ]
+    assert store.rows("SELECT used FROM shelf") == [(5.0,)] * 3
+    assert store.expire_datasets(2000) == 1
+    assert kept(store) == [A, B]
+    store.close()

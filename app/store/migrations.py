@@ -1,0 +1,131 @@
+"""The schema of the store's file, as the steps that led to it."""
+
+import sqlite3
+import zlib
+from base64 import b64decode
+
+import orjson
+
+from app.store.uses import sets_in
+
+# Each entry brings a file one version forward; an entry that was released is never edited.
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id      TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        meta    BLOB NOT NULL,
+        created REAL NOT NULL,
+        changed REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX runs_changed ON runs (changed);
+    CREATE TABLE chunks (
+        run  TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        key  INTEGER NOT NULL,
+        blob BLOB NOT NULL,
+        PRIMARY KEY (run, kind, key)
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE datasets (
+        id      TEXT PRIMARY KEY,
+        meta    BLOB NOT NULL,
+        content BLOB NOT NULL,
+        created REAL NOT NULL
+    );
+    """,
+    """
+    CREATE TABLE moments (
+        id      TEXT PRIMARY KEY,
+        meta    BLOB NOT NULL,
+        content BLOB NOT NULL,
+        used    REAL NOT NULL
+    );
+    CREATE INDEX moments_used ON moments (used);
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN used REAL NOT NULL DEFAULT 0;
+    UPDATE runs SET used = changed;
+    CREATE INDEX runs_used ON runs (used);
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX runs_active ON runs (id) WHERE active;
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN parent TEXT REFERENCES runs (id) ON DELETE CASCADE;
+    CREATE INDEX runs_parent ON runs (parent) WHERE parent IS NOT NULL;
+    WITH readable AS (
+        SELECT id, CASE WHEN json_valid(CAST(meta AS TEXT)) THEN CAST(meta AS TEXT) ELSE '{}' END
+            AS meta FROM runs
+    ), kin AS (
+        SELECT json_extract(one.value, '$[0]') AS id, readable.id AS parent
+        FROM readable, json_each(meta, '$.branches') AS one
+        UNION
+        SELECT json_extract(one.value, '$[0]'), readable.id
+        FROM readable, json_each(meta, '$.trials') AS one
+    )
+    UPDATE runs SET parent = (SELECT parent FROM kin WHERE kin.id = runs.id)
+    WHERE id IN (SELECT id FROM kin);
+    """,
+    # NULL for what was written before: it is believed.
+    """
+    ALTER TABLE chunks ADD COLUMN crc INTEGER;
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN crc INTEGER;
+    """,
+    # What a set is used by: whatever named it once, for as long as that is there.
+    """
+    CREATE TABLE uses (
+        dataset TEXT NOT NULL,
+        run     TEXT REFERENCES runs (id) ON DELETE CASCADE,
+        moment  TEXT REFERENCES moments (id) ON DELETE CASCADE,
+        UNIQUE (run, dataset),
+        UNIQUE (moment, dataset)
+    );
+    CREATE INDEX uses_dataset ON uses (dataset);
+    INSERT OR IGNORE INTO uses (run, dataset)
+        SELECT run, one.value FROM chunks, json_each(sets_in(blob)) AS one
+        WHERE kind GLOB 'segment.*' AND run IN (SELECT id FROM runs);
+    INSERT OR IGNORE INTO uses (moment, dataset)
+        SELECT moments.id, one.value FROM moments, json_each(sets_in_moment(content)) AS one;
+    CREATE TABLE shelf (
+        dataset TEXT PRIMARY KEY REFERENCES datasets (id) ON DELETE CASCADE,
+        used    REAL NOT NULL
+    ) WITHOUT ROWID;
+    INSERT INTO shelf SELECT id, created FROM datasets;
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a file forward to the newest schema; one that is newer still is refused.
+
+    To be called within a transaction.
+    """
+    (at,) = connection.execute("PRAGMA user_version").fetchone()
+    if at > len(MIGRATIONS):
+        raise sqlite3.DatabaseError("its file was written by a newer version of Backlit")
+    for name, find in (("sets_in", listed), ("sets_in_moment", listed_in_moment)):
+        connection.create_function(name, 1, find, deterministic=True)
+    for script in MIGRATIONS[at:]:
+        for statement in script.split(";"):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def listed(blob: bytes) -> str:
+    """The ids of the image sets that a chunk names, as a JSON list."""
+    return orjson.dumps(sorted(sets_in(blob))).decode()
+
+
+def listed_in_moment(content: bytes) -> str:
+    """The same of a moment; none of one that is damaged, since it cannot be opened either."""
+    try:
+        chunks = orjson.loads(zlib.decompress(content))["chunks"]
+        blobs = [b64decode(blob) for kind, _, blob in chunks if kind.startswith("segment.")]
+    except (ValueError, KeyError, TypeError, zlib.error):
+        return "[]"
+    return listed(b" ".join(blobs))
