@@ -91,6 +91,35 @@ def test_axe_finds_nothing_in_any_panel(stage: Any, theme: str, size: str) -> No
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_where_something_waits(stage: Any, theme: str, size: str) -> None:
+    """Axe finds no violation in seeds that learnt, a compared branch, a draft and an offer."""
+    page, http = stage.page, stage.http
+    http.post(f"{stage.run}/descent", json={"iterations": 20}).raise_for_status()
+    http.post(f"{stage.run}/branches", json={"name": "before"}).raise_for_status()
+    http.post(f"{stage.run}/seeds", json={"seeds": [1, 2, 3], "iterations": 5}).raise_for_status()
+    in_theme(stage, theme, size)
+    page.locator("[data-open=train]").click()
+    expect(page.locator("seeds-wall .seeds polyline")).to_have_count(3)
+    page.locator("branch-list input[type=checkbox]").check()
+    violations = found(page, "compared")
+    page.locator("#panel .close").click()
+    page.locator("[data-open=settings]").click()
+    page.locator("network-form input[name=filters]").fill("5")
+    page.locator("network-form input[name=filters]").press("Tab")
+    page.locator("network-form .verdict.waiting").wait_for()
+    violations += found(page, "draft")
+    page.locator("#panel .close").click()
+    page.locator("[data-open=images]").click()
+    page.locator("dataset-shelf select").select_option("digits-8x8")
+    page.locator("dataset-shelf .offer").wait_for()
+    violations += found(page, "offer")
+    stage.refused.append(404)
+    page.goto("/m/there-is-no-such-moment")
+    assert violations + found(page, "no moment") == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_in_any_window(stage: Any, theme: str, size: str) -> None:
     """Axe finds no violation in a map opened large, a film, a weight's story, a warning."""
     page = stage.page
