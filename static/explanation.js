@@ -6,6 +6,7 @@
 
 import { lookupIn, nameOf } from "./formula.js";
 import { currentStep, flatten, reading, tellingCell, tensorOf } from "./moment.js";
+import { range } from "./sheets.js";
 
 /** @typedef {import("./formula.js").Cell} Cell */
 /** @typedef {import("./formula.js").Tree} Tree */
@@ -250,41 +251,55 @@ export function marksOf(run, trace, step, tensor) {
   const none = { rings: NO_PLACES, ties: NO_PLACES };
   if (!pool || !["a", "da", "delta"].includes(name)) return none;
   if (!reading(trace, step, `${pool}.a`)?.written) return none;
-  const mask = trace.tensors[`${pool}.mask`]?.values;
-  if (!mask || !trace.tensors[`${pool}.switch`]) return none;
-  const rings = new Set(mask.flatMap((value, place) => (value === 1 ? [place] : [])));
-  return { rings, ties: name === "a" ? tiedPlaces(run, trace, letter, pool, rings) : NO_PLACES };
+  const winners = trace.tensors[`${pool}.switch`]?.values;
+  if (!winners) return none;
+  const blocks = blocksOf(run, trace, letter, pool);
+  const rings = new Set(blocks.map((cells, block) => cells[winners[block] ?? 0] ?? -1));
+  return { rings, ties: name === "a" ? tiedPlaces(trace, letter, pool, blocks, rings) : NO_PLACES };
 }
 
 /**
- * Cells that are as large as the winner of their block and lost all the same. All formulas of a pooling
- * may be too many to have at hand, so its blocks are found from its size and stride.
+ * The places of the cells of each block of a pooling, row by row, as `switch` counts them; blocks may
+ * overlap. All formulas of a pooling may be too many to have at hand, so they are found from its size
+ * and stride.
  * @param {any} run
  * @param {Trace} trace
  * @param {string} letter
  * @param {string} pool
- * @param {ReadonlySet<number>} rings
- * @returns {ReadonlySet<number>}
+ * @returns {number[][]}
  */
-function tiedPlaces(run, trace, letter, pool, rings) {
+function blocksOf(run, trace, letter, pool) {
   const below = trace.tensors[`${letter}.a`];
   const above = trace.tensors[`${pool}.a`];
   const settings = poolSettings(run, pool);
-  if (!below || !above || !settings) return NO_PLACES;
+  if (!below || !above || !settings) return [];
   const { size, stride } = settings;
   const [, rows = 1, cols = 1] = below.shape;
   const [, high = 1, wide = 1] = above.shape;
-  const ties = new Set();
-  above.values.forEach((top, place) => {
+  return above.values.map((_, place) => {
     const k = Math.floor(place / (high * wide));
     const i = Math.floor(place / wide) % high;
     const from = (k * rows + i * stride) * cols + (place % wide) * stride;
-    for (let cell = 0; cell < size * size; cell += 1) {
-      const at = from + Math.floor(cell / size) * cols + (cell % size);
-      if (below.values[at] === top && !rings.has(at)) ties.add(at);
-    }
+    return range(size * size).map((cell) => from + Math.floor(cell / size) * cols + (cell % size));
   });
-  return ties;
+}
+
+/**
+ * Cells that are as large as the winner of their block and won none all the same.
+ * @param {Trace} trace
+ * @param {string} letter
+ * @param {string} pool
+ * @param {readonly number[][]} blocks
+ * @param {ReadonlySet<number>} rings
+ * @returns {ReadonlySet<number>}
+ */
+function tiedPlaces(trace, letter, pool, blocks, rings) {
+  const below = trace.tensors[`${letter}.a`]?.values ?? [];
+  const above = trace.tensors[`${pool}.a`]?.values ?? [];
+  const tied = blocks.flatMap((cells, block) =>
+    cells.filter((at) => below[at] === above[block] && !rings.has(at)),
+  );
+  return new Set(tied);
 }
 
 /**

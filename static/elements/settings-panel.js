@@ -54,7 +54,7 @@ export class SettingsPanel extends PageElement {
             .value=${String(training.learning_rate)}
             @change=${(/** @type {Event} */ event) => {
               const input = /** @type {HTMLInputElement} */ (event.target);
-              if (!input.reportValidity()) return;
+              if (input.value === "") return void input.reportValidity();
               this.tell("configure", { training: { learning_rate: Number(input.value) } });
             }}
           /><small>${rate ? bounds(rate) : nothing}</small></label

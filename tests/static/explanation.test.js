@@ -35,6 +35,18 @@ test("the winners of pooling are marked once they are known, and what ties with 
   assert.deepEqual(marksOf(run, trace, 2, "F.z"), { rings: new Set(), ties: new Set() });
 });
 
+test("blocks that overlap have their winners marked too", () => {
+  const config = { layers: [{ type: "conv" }, { type: "pool", size: 2, stride: 1 }] };
+  const above = {
+    "P.mask": undefined,
+    "P.a": { shape: [1, 1, 3], values: [3, 5, 5] },
+    "P.switch": { shape: [1, 1, 3], values: [1, 1, 0] },
+  };
+  const overlapping = { ...trace, tensors: { ...trace.tensors, ...above } };
+  const marks = marksOf({ ...run, config }, overlapping, 2, "F.a");
+  assert.deepEqual(marks, { rings: new Set([1, 2]), ties: new Set([4]) });
+});
+
 test("a neuron is saturated where its slope is almost flat, as soon as it has an output", () => {
   assert.deepEqual(saturated(trace, 0, "F.a"), new Set());
   assert.deepEqual(saturated(trace, 1, "F.a"), new Set([1]));
