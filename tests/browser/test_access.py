@@ -233,6 +233,7 @@ def test_a_phone_needs_no_sideways_scrolling_of_the_page(touched: Any) -> None:
     """At 360 pixels the page is as wide as the screen, whatever panel is open."""
     wide = "() => document.documentElement.scrollWidth"
     assert touched.page.evaluate(wide) == 360
+    touched.http.post(f"{touched.run}/descent", json={"iterations": 5}).raise_for_status()
     for name in ("Images", "Train", "Settings"):
         touched.page.get_by_role("button", name=name, exact=True).click()
         touched.page.locator(PANELS[name]).first.wait_for()

@@ -115,8 +115,8 @@ def test_drawings_are_collected_across_visits(stage: Any) -> None:
     """What was saved before the page was left grows on, and no one else's set hides it."""
     page, shelf = opened(stage, "images"), stage.page.locator("dataset-shelf")
     images = [[[0, 1, 0, 1, 0, 1]] * 6] * 5
-    others = {"name": "My drawings", "classes": ["1", "2", "3"], "images": images}
-    others["labels"] = [0, 1, 2, 0, 1]
+    named = {"name": "My drawings", "classes": ["1", "2", "3"]}
+    others = {**named, "images": images, "labels": [0, 1, 2, 0, 1]}
     theirs = stage.http.post("/api/datasets", json=others).raise_for_status().json()["id"]
     stage.told("/api/datasets", shelf.locator("button[name=save]").click)
     expect(shelf.locator("[role=status]")).to_contain_text("“My drawings”, as image number 1")
