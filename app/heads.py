@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app import sayings
 from app.headers import NOTHING
 from app.monitor import note
 from app.problems import Problem, render
@@ -108,7 +109,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def refuse(self, problem: Problem) -> None:
         """Answer as the application would, and close the connection."""
-        answer = render(problem)
+        answer = render(problem, sayings.wanted_by(self.headers or ()))
         closing = [(b"x-request-id", secrets.token_hex(8).encode()), (b"connection", b"close")]
         head = [f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}".encode()]
         headers = [*self.server_state.default_headers, *answer.raw_headers, *NOTHING, *closing]

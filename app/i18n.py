@@ -2,7 +2,8 @@
 
 A catalogue is ``app/locales/<language>/LC_MESSAGES/messages.po``; its message ids are readable keys
 (``step.F.delta``, ``ui.step_back``), the same in every language. The page fetches a whole catalogue
-from ``GET /locales/{language}.json``; templates call :func:`translator`.
+from ``GET /locales/{language}.json``; templates call :func:`translator`. What the server itself
+says is in ``server.po`` beside it (:mod:`app.sayings`).
 """
 
 from collections.abc import Callable, Mapping
@@ -50,9 +51,17 @@ def catalogue(language: str) -> Mapping[str, str]:
     """Every message of a language, key to text; ``KeyError`` where there is no such language."""
     if language not in languages():
         raise KeyError(language)
-    with (LOCALES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        messages = read_po(file, locale=language)
-    return MappingProxyType({str(m.id): str(m.string) for m in messages if m.id and m.string})
+    return MappingProxyType(messages(language, "messages"))
+
+
+def messages(language: str, name: str) -> dict[str, str]:
+    """What a file of a language says, id to text; nothing where there is no such file."""
+    path = LOCALES / language / "LC_MESSAGES" / f"{name}.po"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        found = read_po(file, locale=language)
+    return {str(one.id): str(one.string) for one in found if one.id and one.string}
 
 
 def preferred(cookie: str | None, accept: str | None) -> str:

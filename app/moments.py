@@ -43,8 +43,11 @@ class Moments:
         """Keep a run as it stands, and how it is shown; what is kept, under its name."""
         about, content, sets = self.runs.read(run, lambda it: pictured(it, asked))
         if len(content) > self.settings.moment_bytes:
-            most = f"The history of this run is too long to be shared: {len(content)} bytes"
-            raise Problem(413, f"{most}, at most {self.settings.moment_bytes} are kept.")
+            words = (
+                f"The history of this run is too long to be shared: {len(content)} bytes, "
+                f"at most {self.settings.moment_bytes} are kept."
+            )
+            raise Problem(413, words)
         name = secrets.token_urlsafe(8)
         count, size = self.settings.moments, self.settings.moments_bytes
         self.store.add_moment(name, orjson.dumps(about), content, count, size, sets)

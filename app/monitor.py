@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import sayings
 from app.logs import log
 from app.problems import Problem, render
 
@@ -73,6 +74,7 @@ class Monitor:
         request_id = named(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        sayings.hear(scope["headers"])
         begun, status = time.perf_counter(), 0
 
         async def sent(message: Message) -> None:

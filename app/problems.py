@@ -6,6 +6,8 @@ whatever else goes wrong into one shape::
     {"type": "about:blank", "title": "Unprocessable Content", "status": 422,
      "detail": "pixels.0.3: wanted a number from 0 to 1; came 7.",
      "errors": [{"field": "pixels.0.3", "wanted": "a number from 0 to 1", "came": "7"}]}
+
+What is raised is English; ``render`` says it in the language of whoever asked (:mod:`app.sayings`).
 """
 
 import re
@@ -19,6 +21,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from app import sayings
+
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 60  # characters of a bad value that an answer repeats
 LISTED = 20  # bad fields that an answer lists
@@ -30,9 +34,13 @@ WANTED = {  # by the types of pydantic's errors, where its own words are a progr
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing_size": "a whole number",
     "float_type": "a number",
     "float_parsing": "a number",
+    "finite_number": "a finite number",
     "string_type": "text",
+    "string_unicode": "text in UTF-8",
+    "string_pattern_mismatch": "text that matches {pattern}",
     "bool_type": "true or false",
     "list_type": "a list",
     "dict_type": "an object",
@@ -45,31 +53,40 @@ WANTED = {  # by the types of pydantic's errors, where its own words are a progr
     "string_too_short": "text of {min_length} characters or more",
     "string_too_long": "text of {max_length} characters at most",
 }
-BOUNDS = {"ge": "from", "gt": "above", "le": "up to", "lt": "below"}
+BOUNDS = {  # by the names of pydantic's bounds, for whole numbers and for others
+    "ge": ("a whole number from {:d}", "a number from {:.15g}"),
+    "gt": ("a whole number above {:d}", "a number above {:.15g}"),
+    "le": ("a whole number up to {:d}", "a number up to {:.15g}"),
+    "lt": ("a whole number below {:d}", "a number below {:.15g}"),
+}
 
 Fault = dict[str, str]
 
 
 class Problem(Exception):
-    """A request that is refused: ``status``, a sentence of ``detail``, the bad fields."""
+    """A request that is refused: ``status``, the sentences of ``detail``, the bad fields."""
 
     def __init__(
         self,
         status: int,
-        detail: str,
-        *,
+        *sentences: str,
         errors: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
         **more: object,
     ) -> None:
-        super().__init__(detail)
-        self.status, self.detail = status, detail
+        self.status, self.sentences, self.detail = status, sentences, " ".join(sentences)
+        super().__init__(self.detail)
         self.errors, self.headers, self.more = list(errors), headers, more
 
 
 def bad_field(field: str, wanted: str, came: object, status: int = 422) -> Problem:
-    """The problem of one field: what was wanted there and what came."""
-    fault = {"field": field, "wanted": wanted, "came": shown(came)}
+    """The problem of one field: what was wanted there and the value that came."""
+    return unlike(field, wanted, shown(came), status)
+
+
+def unlike(field: str, wanted: str, came: str, status: int = 422) -> Problem:
+    """The problem of one field, what came being said in words."""
+    fault = {"field": field, "wanted": wanted, "came": came}
     return Problem(status, sentence(fault), errors=[fault])
 
 
@@ -112,27 +129,39 @@ def sentence(fault: Fault) -> str:
     return f"{fault['field']}: wanted {fault['wanted']}; came {fault['came']}."
 
 
-def render(problem: Problem) -> Response:
-    """The answer of a problem."""
+def render(problem: Problem, language: str | None = None) -> Response:
+    """The answer of a problem, in a language: that of whoever asked if none is given."""
+    speaks = language or sayings.language()
+    told = sayings.together((sayings.said(one, speaks) for one in problem.sentences), speaks)
     content: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
-        "detail": problem.detail.encode("utf-8", "backslashreplace").decode(),
+        "detail": told.encode("utf-8", "backslashreplace").decode(),
         **problem.more,
     }
     if problem.errors:
-        content["errors"] = problem.errors
-    return Response(orjson.dumps(content), problem.status, problem.headers, MEDIA_TYPE)
+        content["errors"] = [said(one, speaks) for one in problem.errors]
+    headers = {**(problem.headers or {}), "Content-Language": tag(speaks), "Vary": sayings.VARY}
+    return Response(orjson.dumps(content), problem.status, headers, MEDIA_TYPE)
+
+
+def said(fault: Fault, language: str) -> Fault:
+    """One bad field in a language; its name stays."""
+    words = {key: sayings.said(fault[key], language) for key in ("wanted", "came")}
+    return {**fault, **words}
+
+
+def tag(language: str) -> str:
+    """A language as HTTP names it."""
+    return language.replace("_", "-")
 
 
 def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """Pydantic's errors as one problem, each field named by its path in the body or the query."""
     faults = folded(fault(error) for error in errors)
-    detail = " ".join(sentence(each) for each in faults[:3])
-    if len(faults) > 3:
-        detail += f" And {len(faults) - 3} more."
-    return Problem(422, detail, errors=faults[:LISTED])
+    more = [f"And {len(faults) - 3} more."] if len(faults) > 3 else []
+    return Problem(422, *map(sentence, faults[:3]), *more, errors=faults[:LISTED])
 
 
 def folded(faults: Iterable[Fault]) -> list[Fault]:
@@ -140,9 +169,14 @@ def folded(faults: Iterable[Fault]) -> list[Fault]:
     by_field: dict[str, Fault] = {}
     for one in faults:
         old = by_field.get(one["field"])
-        both = f"{old['wanted']} or {one['wanted']}" if old else one["wanted"]
+        both = either(old["wanted"], one["wanted"]) if old else one["wanted"]
         by_field[one["field"]] = {**one, "wanted": both}
     return list(by_field.values())
+
+
+def either(one: str, other: str) -> str:
+    """What may be one thing or the other."""
+    return f"{one} or {other}"
 
 
 def fault(error: Mapping[str, Any]) -> Fault:
@@ -164,10 +198,10 @@ def wanted(error: Mapping[str, Any]) -> str:
     context = error.get("ctx", {})
     if error["type"] in WANTED:
         return WANTED[error["type"]].format(**context)
-    for bound, word in BOUNDS.items():
-        if bound in context:
-            whole = "a whole number" if isinstance(context[bound], int) else "a number"
-            return f"{whole} {word} {context[bound]:.15g}"
+    bound = next((one for one in BOUNDS if one in context), None)
+    if bound is not None:
+        whole, other = BOUNDS[bound]
+        return (whole if isinstance(context[bound], int) else other).format(context[bound])
     message = str(error["msg"]).removeprefix("Value error, ")
     for start in ("Input should be ", "Input should "):
         if message.startswith(start):

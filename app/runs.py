@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from app import bridge
+from app import bridge, sayings
 from app.bridge import Setup
 from app.live.base import Broadcast, Event
 from app.logs import log
@@ -173,7 +173,7 @@ class Runs:
         except Problem as problem:
             if problem.status not in LOST:  # it may be there all the same
                 raise
-            return lost(problem.detail)
+            return lost(sayings.said(problem.detail))
 
     def trace(self, run: str) -> tuple[bytes, int]:
         """The run's ``Trace`` and version."""

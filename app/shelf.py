@@ -204,7 +204,7 @@ def split(store: Store, name: str, share: float, seed: int, limit: int) -> Card:
         wanted = f"a share that keeps at least one of the {len(whole)} images"
         raise bad_field("share", wanted, share)
     said = [note for note in notes(name) if not note.endswith(KEPT)]
-    note = f"{int(test.sum())} of {len(whole)} images, drawn by seed {seed}, {KEPT}"
+    note = f"{int(test.sum())} of {len(whole)} images, drawn by seed {seed}, are kept for testing."
     return kept(store, replace(whole, test=test), (*said, note), limit)
 
 
@@ -237,8 +237,11 @@ def kept(
 
 def full(limit: int) -> Problem:
     """The refusal of a set for which there is no room."""
-    words = f"The server keeps {limit} data sets, and has as many already"
-    return Problem(409, f"{words}, all of them in use or used within the last hour.")
+    words = (
+        f"The server keeps {limit} data sets, and has as many already, all of them in use or used "
+        "within the last hour."
+    )
+    return Problem(409, words)
 
 
 def digest(made: DataSet) -> str:

@@ -1,6 +1,9 @@
 /**
- * The server: the only module that knows its addresses.
+ * The server: the only module that knows its addresses. Each request says which language the page
+ * speaks, so that what is refused is said in it too, whatever another window has chosen since.
  */
+
+import { language } from "./i18n.js";
 
 /** What the server refused, in its own words. */
 export class Refused extends Error {
@@ -27,7 +30,7 @@ export class Refused extends Error {
  */
 async function call(method, path, body, { version, keepalive = false } = {}) {
   /** @type {Record<string, string>} */
-  const headers = { accept: "application/json" };
+  const headers = { accept: "application/json", "x-language": language() };
   /** @type {RequestInit} */
   const request = { method, headers, keepalive };
   if (body !== undefined) {

@@ -23,6 +23,11 @@ export function speak(language, catalogue) {
   spoken.catalogue = catalogue;
 }
 
+/** The language spoken, as the server names it ("en", "zh_Hans"). */
+export function language() {
+  return spoken.language;
+}
+
 /** The language spoken, as an HTML `lang` attribute writes it ("en", "zh-Hans"). */
 export function languageTag() {
   return spoken.language.replace("_", "-");

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from app import problems
-from app.problems import Problem, bad_field
+from app.problems import Problem, bad_field, unlike
 from app.schemas import (
     LARGEST_PARAMETER,
     CellValue,
@@ -70,7 +70,7 @@ def edited(run: Run, body: Mapping[str, list[Any]]) -> dict[str, Array]:
     """The run's parameters with the edits made; the run itself is left as it is."""
     parameters = dict(run.state().parameters)
     if not body:
-        raise bad_field("body", f"one of {', '.join(parameters)}", "no tensor")
+        raise unlike("body", f"one of {', '.join(parameters)}", "no tensor")
     for tensor, given in body.items():
         if tensor not in parameters:
             raise bad_field("body", f"one of {', '.join(parameters)}", tensor)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from app import shelf
+from app import i18n, sayings, shelf
 from app.bridge.incoming import image
 from app.bridge.writing import dumps
 from app.imports import Imported, ImportProblem, read
@@ -22,18 +22,20 @@ def dataset_summaries(cards: Iterable[shelf.Card]) -> Datasets:
     return Datasets(datasets=[DatasetSummary.model_validate(asdict(card)) for card in cards])
 
 
-def dataset_answer(name: str, first: int = 0, count: int | None = None) -> bytes:
+def dataset_answer(
+    name: str, first: int = 0, count: int | None = None, language: str = i18n.DEFAULT
+) -> bytes:
     """A data set with its images: (n, row, column), or (n, channel, row, column).
 
-    Of the images, ``count`` (None: all) from number ``first`` on; of everything else, all. A
-    problem where there is no such set, or no longer.
+    Of the images, ``count`` (None: all) from number ``first`` on; of everything else, all. Its
+    notes are in ``language``. A problem where there is no such set, or no longer.
     """
     shelf.require(name)
-    return written(name, first, count)
+    return written(name, first, count, language)
 
 
 @lru_cache(maxsize=8)
-def written(name: str, first: int, count: int | None) -> bytes:
+def written(name: str, first: int, count: int | None, language: str) -> bytes:
     """The same, kept because a set never changes."""
     found = shelf.load(name)
     wanted = found.images[first : None if count is None else first + count]
@@ -47,7 +49,7 @@ def written(name: str, first: int, count: int | None) -> bytes:
             "images": np.ascontiguousarray(images),
             "labels": np.ascontiguousarray(found.labels),
             "test": kept,
-            "notes": list(shelf.notes(name)),
+            "notes": [sayings.said(note, language) for note in shelf.notes(name)],
         }
     )
 
@@ -67,11 +69,15 @@ def with_image(store: Store, name: str, body: NewImage, limit: int) -> DatasetSu
     if body.label >= len(found.classes):
         raise bad_field("label", f"0 to {len(found.classes) - 1}, one a class", body.label)
     pixels = image(body.pixels, found.shape)
-    made = shelf.add_image(store, name, pixels, body.label, limit)
-    return DatasetSummary.model_validate(asdict(made))
+    return told(shelf.add_image(store, name, pixels, body.label, limit))
 
 
 def with_test(store: Store, name: str, body: NewSplit, limit: int) -> DatasetSummary:
     """A copy of a data set of which a share is kept for testing."""
-    made = shelf.split(store, name, body.share, body.seed, limit)
-    return DatasetSummary.model_validate(asdict(made))
+    return told(shelf.split(store, name, body.share, body.seed, limit))
+
+
+def told(card: shelf.Card) -> DatasetSummary:
+    """A data set that was made just now, its notes in the language of whoever made it."""
+    notes = [sayings.said(note) for note in card.notes]
+    return DatasetSummary.model_validate({**asdict(card), "notes": notes})

@@ -13,7 +13,7 @@ import orjson
 
 from app import shelf
 from app.presets import PRESETS
-from app.problems import Problem, bad_field
+from app.problems import Problem, bad_field, unlike
 from app.schemas import Config, ConfigChange, Conv, Dense, LayerConfig, NewRun
 from engine import ops
 from engine.datasets import DataSet
@@ -210,7 +210,8 @@ def buildable(config: Config, limits: Limits) -> Setup:
     except (ShapeError, CombinationError) as error:
         field = faulty_field(config, error)
         fault = {"field": field, "wanted": error.wanted, "came": error.came}
-        raise Problem(422, f"{error}.", errors=[fault]) from error
+        words = f"{error.layer}: wanted {error.wanted}, came {error.came}."
+        raise Problem(422, words, errors=[fault]) from error
     bounded(found.network, limits)
     return found
 
@@ -252,4 +253,4 @@ def misfit(data: DataSet, network: Network) -> Problem:
     """The refusal of a data set that does not fit."""
     words = "images of {}×{}×{} (channels, rows, columns) and {} classes"
     wanted = words.format(*network.input_shape, network.outputs)
-    return bad_field("dataset", wanted, words.format(*data.shape, len(data.classes)))
+    return unlike("dataset", wanted, words.format(*data.shape, len(data.classes)))

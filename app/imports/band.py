@@ -249,4 +249,5 @@ def _labels_shown(sheet: Sheet, top: int, left: int) -> str:
     """Return the cells under an image, row by row, as a refusal repeats them."""
     rows = [sheet.get(top + row + 1, ())[left : left + SIDE] for row in range(CLASSES)]
     filled = [[value for value in row if value is not None] for row in rows]
-    return ", ".join(" ".join(map(str, row))[:20] or "nothing" for row in filled)
+    first, second, third = (" ".join(map(str, row))[:20] or "nothing" for row in filled)
+    return f"{first}, {second}, {third}"

@@ -46,7 +46,7 @@ def read_npz(name: str, content: bytes) -> Imported:
         arrays = {e.filename.removesuffix(".npy"): e for e in file.infolist()}
         for field in ("images", "labels"):
             if field not in arrays:
-                there = ", ".join(f'"{key[:40]}"' for key in sorted(arrays)[:10])
+                there = ", ".join(f'"{key[:40]}"' for key in sorted(arrays)[:10]) or "no array"
                 raise ImportProblem("An array is missing", field, f'an array "{field}"', there)
         images = _array(file, arrays["images"], "images")
         labels = _array(file, arrays["labels"], "labels")

@@ -16,6 +16,10 @@ from app.imports.base import IMAGES, SIDE, Imported, ImportProblem, Places, chec
 
 __all__ = ["Row", "Sheet", "read_table"]
 
+PASSED = {
+    "title": "The title in {} was passed over.",
+    "header": "The header in {} was passed over.",
+}
 COUNTED = 5  # cells of a row that counts; 0, 1 may as well be the label and the pixel of an image
 
 Sheet = dict[int, tuple[object, ...]]  # a sheet's rows that hold something, counted from 1
@@ -83,7 +87,7 @@ def _untitled(rows: Iterable[Row], notes: list[str]) -> Iterable[Row]:
             above = {}
             yield where, cells
             continue
-        notes.append(f"The {found} in {where} was passed over.")
+        notes.append(PASSED[found].format(where))
         if found == "header":
             above = {}
 

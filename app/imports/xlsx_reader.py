@@ -105,4 +105,4 @@ def _is_numbers(row: tuple[object, ...]) -> bool:
 
 def _rows(title: str, sheet: Sheet) -> Iterator[Row]:
     for at, row in sheet.items():
-        yield f"sheet {title!r}, row {at}", row
+        yield f"sheet {title!r}, row {at:d}", row

@@ -6,10 +6,10 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from app import bridge, shelf
+from app import bridge, sayings, shelf
 from app.kinds import kinds
 from app.presets import DEFAULT, PRESETS
-from app.problems import bad_field
+from app.problems import unlike
 from app.routes.common import answer, refusals
 from app.schemas import Dataset, Datasets, DatasetSummary, Kinds, NewImage, NewSplit, Presets
 
@@ -89,7 +89,7 @@ async def bring(request: Request) -> Response:
         state = request.app.state
         imported = bridge.imported(name, content)
         made = shelf.bring(state.store, imported, state.settings.datasets)
-        return bridge.dataset_answer(made.id), made.id
+        return bridge.dataset_answer(made.id, language=sayings.language()), made.id
 
     found, made = await to_thread.run_sync(work, limiter=request.app.state.heavy)
     response = answer(found)
@@ -106,7 +106,7 @@ async def given(request: Request) -> tuple[str, bytes]:
     async with request.form(max_files=1, max_fields=8) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
-            raise bad_field("file", "a file in the form's field “file”", "none")
+            raise unlike("file", "a file in the form's field “file”", "nothing")
         return file.filename or "file", await file.read()
 
 

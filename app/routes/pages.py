@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
 
-from app import assets, bridge, i18n
+from app import assets, bridge, i18n, sayings
 from app.headers import description_policy, new_nonce, page_policy
 from app.moments import Moments, asked_by
 from app.presets import DEFAULT
@@ -109,7 +109,7 @@ def view(request: Request, run: RunState) -> dict[str, Any]:
         except Problem as problem:
             refused.append(problem.detail)
     more, also = asked_by(request.query_params, run)
-    return {**shown, **more, "refused": [*refused, *also]}
+    return {**shown, **more, "refused": [sayings.said(one) for one in (*refused, *also)]}
 
 
 @router.get("/docs", summary="The description of the API, to be read and tried")

@@ -33,13 +33,15 @@ PATIENCE = 2.0  # seconds to wait for another process that writes
 JOURNAL = 64_000_000  # bytes to which the log's file is cut after it was longer
 
 WORDS = {
-    sqlite3.SQLITE_FULL: "the disk is full, or the file is as large as BACKLIT_STORE_BYTES allows",
-    sqlite3.SQLITE_BUSY: "another program keeps its file locked",
-    sqlite3.SQLITE_CORRUPT: "its file is damaged",
-    sqlite3.SQLITE_NOTADB: "its file is damaged, or no database",
-    sqlite3.SQLITE_READONLY: "its file may not be written",
-    sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
-    sqlite3.SQLITE_IOERR: "the disk refuses",
+    sqlite3.SQLITE_FULL: (
+        "the disk is full, or the file is as large as BACKLIT_STORE_BYTES allows ({})"
+    ),
+    sqlite3.SQLITE_BUSY: "another program keeps its file locked ({})",
+    sqlite3.SQLITE_CORRUPT: "its file is damaged ({})",
+    sqlite3.SQLITE_NOTADB: "its file is damaged, or no database ({})",
+    sqlite3.SQLITE_READONLY: "its file may not be written ({})",
+    sqlite3.SQLITE_CANTOPEN: "its file cannot be opened ({})",
+    sqlite3.SQLITE_IOERR: "the disk refuses ({})",
 }
 BATCH = 200  # records that are removed in one transaction, so that nobody waits long
 SETS = 10  # the same of image sets, which are larger
@@ -380,4 +382,4 @@ def reason(error: Exception) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     told = text.rstrip(".").lower() if text else type(error).__name__
     ours = WORDS.get(code(error))
-    return f"{ours} ({told})" if ours else told
+    return ours.format(told) if ours else told

@@ -328,7 +328,7 @@ export class WeightStory extends PageElement {
         ${row("weight.difference", check.difference.toExponential(1).replace("-", "−"))}
       </dl>
       <p>
-        ${check.kink ? t("weight.kink", { reason: check.kink.reason }) : verdict}
+        ${check.kink ? t("weight.kink", { reason: t(`weight.kink.${check.kink.reason}`) }) : verdict}
         ${t("weight.step", { step: check.step })}
       </p>`;
   }

@@ -1,10 +1,15 @@
 """A client of a real server, and runs to try things on."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+
+from app import sayings
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture
@@ -66,7 +71,10 @@ class RunClient:
 
 
 def refused(answer: httpx.Response, status: int) -> Any:
-    """The problem of an answer, looked at from outside: its type, title, detail and fields."""
+    """The problem of an answer, looked at from outside: its type, title, detail and fields.
+
+    Whatever any test is refused can be said in Chinese too.
+    """
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
@@ -76,6 +84,8 @@ def refused(answer: httpx.Response, status: int) -> Any:
     assert problem["detail"]
     for fault in problem.get("errors", []):
         assert set(fault) == {"field", "wanted", "came"}
+    sentences = [one["wanted"] for one in problem.get("errors", [])] or [problem["detail"]]
+    assert all(CHINESE.search(sayings.said(one, "zh_Hans")) for one in sentences), sentences
     return problem
 
 

@@ -58,6 +58,13 @@ def test_a_head_that_is_a_little_too_long_is_told_so(line: socket.socket) -> Non
     assert str(MOST).encode() in told
 
 
+def test_a_head_is_refused_in_the_language_that_it_has_asked_for(line: socket.socket) -> None:
+    """What of the head has come is read."""
+    begun = b"GET /healthz HTTP/1.1\r\nHost: x\r\nAccept-Language: zh-CN\r\nX-Long: "
+    line.sendall(begun + b"a" * (MOST + 1 - len(begun)))
+    assert f"请求头最长 {MOST} 字节。" in heard(line).decode()
+
+
 def test_heads_that_are_long_enough_and_bodies_are_no_matter(line: socket.socket) -> None:
     """A long head in pieces is read; the next one over the same connection counts from 0."""
     for _ in range(3):

@@ -109,6 +109,16 @@ def test_every_message_asked_for_exists() -> None:
     assert asked <= set(ENGLISH)
 
 
+@pytest.mark.parametrize("language", i18n.languages())
+def test_each_reason_of_a_kink_has_its_words(language: str) -> None:
+    """Whatever reason a check by differences gives, the page says it in words."""
+    source = (HOUSE / "engine" / "gradcheck.py").read_text(encoding="utf-8")
+    reasons = set(re.findall(r'return [xy], "(\w+)"', source))
+    assert len(reasons) == 3
+    said = {key for key in i18n.catalogue(language) if key.startswith("weight.kink.")}
+    assert said == {f"weight.kink.{reason}" for reason in reasons}
+
+
 def test_no_message_is_unused() -> None:
     """Each key is written somewhere in the page, or begins like one that is built there."""
     source = page_source()

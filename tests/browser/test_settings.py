@@ -138,6 +138,19 @@ def test_drawings_are_collected_across_visits(stage: Any) -> None:
     assert len(stage.trace()["batch"]["samples"]) == 2
 
 
+def test_a_broken_set_is_explained_in_the_language_of_the_page(stage: Any) -> None:
+    """In Chinese, words around it and all, whatever another window has chosen since."""
+    stage.refused.append(422)
+    page = opened(stage, "images")
+    stage.press("l")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    page.evaluate("document.cookie = 'language=en; path=/'")
+    broken = {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"0,0\n1,x"}
+    page.locator("dataset-shelf input[type=file]").set_input_files(broken)  # type: ignore[arg-type]
+    words = "未被接受。第 2 行第 2 列：不是数字。应为数字；收到 'x'。"
+    expect(page.locator("dataset-shelf [role=alert]")).to_have_text(words)
+
+
 def test_the_size_of_the_images_is_set_in_the_form(stage: Any) -> None:
     """Channels, rows and columns are fields too; that the images will not fit is said."""
     page = opened(stage, "settings")
