@@ -53,7 +53,7 @@ function show(state, before) {
   const { run, trace } = state;
   if (!run || !trace) return;
   if (state.theme !== before.theme) showTheme(state);
-  if (state.words !== before.words) showWords();
+  if (state.words !== before.words) showWords(state);
   if (before.run && before.run.config_hash !== run.config_hash) firstFocus();
   const cell = explained(state);
   if (cell && isComputed(cell)) void actions.loadFormulas(cell.tensor, cell.index);
@@ -277,6 +277,7 @@ function showPanel(state, before) {
   if (state.panel !== before.panel) {
     const within = panel.contains(document.activeElement);
     panel.hidden = state.panel === null;
+    if (state.panel) panel.setAttribute("aria-labelledby", `title-${state.panel}`);
     if (panel.hidden && within) the(`[data-open=${before.panel}]`)?.focus();
     for (const part of panel.querySelectorAll("[data-panel]")) {
       part.hidden = part.dataset.panel !== state.panel;
@@ -370,8 +371,10 @@ function showTheme({ theme }) {
   }
 }
 
-function showWords() {
+/** @param {State} state */
+function showWords(state) {
   root.lang = languageTag();
+  assign(the("help-dialog"), { language: commonOf(state).language });
   document.title = t("page.title");
   for (const element of document.querySelectorAll("[data-t]")) {
     element.textContent = t(element.getAttribute("data-t") ?? "");
@@ -617,7 +620,7 @@ function focusMap({ owner, map, turn = 0 }) {
 async function openHelp() {
   await parts.help();
   const dialog = the("help-dialog");
-  assign(dialog, { language: `${store.state.language}${store.state.words}` });
+  assign(dialog, { language: commonOf(store.state).language });
   dialog.open?.();
 }
 

@@ -31,6 +31,9 @@ STRINGS = """() => {
 # Names and units that are the same in every language.
 NAMES = {"Back", "lit", "TeX", "NumPy", "PNG", "中文", "English"}
 
+# What stands on the keys themselves.
+KEYS = {"Space", "Home", "Esc", "Shift ←", "Shift →", "Ctrl Z", "Ctrl Y"}
+
 
 def found(page: Page, where: str) -> list[str]:
     """What axe finds, in a line each."""
@@ -165,6 +168,40 @@ def test_every_visible_string_changes_with_the_language(stage: Any) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     stage.idle()
     assert set(page.evaluate(STRINGS)) - NAMES == english
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_every_string_of_a_panel_changes_too(stage: Any, name: str) -> None:
+    """In a panel, with results, branches and seeds in it, nothing stays in the other language."""
+    page, http = stage.page, stage.http
+    http.post(f"{stage.run}/descent", json={"iterations": 5}).raise_for_status()
+    http.post(f"{stage.run}/branches", json={"name": "1"}).raise_for_status()
+    http.post(f"{stage.run}/seeds", json={"seeds": [1, 2], "iterations": 3}).raise_for_status()
+    page.get_by_role("button", name=name, exact=True).click()
+    page.locator(PANELS[name]).first.wait_for()
+    stage.idle()
+    english = set(page.evaluate(STRINGS)) - NAMES
+    stage.press("l")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    stage.idle()
+    chinese = set(page.evaluate(STRINGS)) - NAMES
+    assert english & chinese == set()
+    assert {text for text in chinese if not re.search(r"[\u4e00-\u9fff]", text)} == set()
+
+
+def test_every_string_of_the_help_changes_too(stage: Any) -> None:
+    """The help that is open speaks the other language at once."""
+    page = stage.page
+    stage.press("?")
+    page.locator("help-dialog kbd").first.wait_for()
+    english = set(page.evaluate(STRINGS)) - NAMES
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('language'))")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    stage.idle()
+    chinese = set(page.evaluate(STRINGS)) - NAMES
+    assert english & chinese - KEYS == set()
+    untold = {text for text in chinese if not re.search(r"[\u4e00-\u9fff]", text)}
+    assert untold - KEYS == set()
 
 
 def test_the_language_is_kept(stage: Any) -> None:
