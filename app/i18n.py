@@ -19,6 +19,8 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
+SHOWN = 20  # characters of an unknown language that a refusal repeats
+HEARD = 500  # characters of Accept-Language that are read: each tag in it costs time
 COOKIE = "language"
 # The families of messages that pages to read and to print say, and the stage never does.
 PAPERS = (
@@ -75,7 +77,7 @@ def preferred(cookie: str | None, accept: str | None) -> str:
 def ranked(accept: str) -> list[str]:
     """The tags of an ``Accept-Language`` header, the most wanted first; none with q = 0."""
     weighted = []
-    for part in accept.split(","):
+    for part in accept[:HEARD].split(","):
         tag, _, parameter = part.strip().partition(";")
         weighted.append((quality(parameter), tag.strip()))
     kept = [(q, tag) for q, tag in weighted if q > 0 and tag]
@@ -147,7 +149,8 @@ def words(language: str, request: Request) -> Response:
     name = language.replace("-", "_")
     if name not in languages():
         known = ", ".join(languages())
-        raise HTTPException(404, f"There is no catalogue for “{language}”; there are {known}.")
+        asked = language[:SHOWN]
+        raise HTTPException(404, f"There is no catalogue for “{asked}”; there are {known}.")
     body, tag = encoded(name)
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:

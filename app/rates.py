@@ -71,23 +71,22 @@ class RateBound:
         if scope["type"] != "http" or scope["path"] in FREE:
             await self.app(scope, receive, send)
             return
-        making = await self.makes(scope)
-        seconds = self.buckets.wait(asker(scope), MAKING if making else 1)
+        seconds = await self.wait(scope)
         if seconds > 0:
             await render(too_many(seconds))(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
-    async def makes(self, scope: Scope) -> bool:
-        """Whether a request makes something that is stored for good."""
-        method, path = scope["method"], scope["path"]
-        if method == "POST":
-            return POSTED.fullmatch(path) is not None
-        if method != "GET":
-            return False
-        if path == PAGE:
-            return await to_thread.run_sync(self.begins, HTTPConnection(scope))
-        return OPENED.fullmatch(path) is not None
+    async def wait(self, scope: Scope) -> float:
+        """Take what a request costs: 0; or the seconds until there is enough."""
+        who, method, path = asker(scope), scope["method"], scope["path"]
+        if method == "GET" and path == PAGE:
+            seconds = self.buckets.wait(who, 1)  # first: for who is refused nothing is looked up
+            if seconds == 0 and await to_thread.run_sync(self.begins, HTTPConnection(scope)):
+                seconds = self.buckets.wait(who, MAKING - 1)
+            return seconds
+        making = {"POST": POSTED, "GET": OPENED}.get(method)
+        return self.buckets.wait(who, MAKING if making and making.fullmatch(path) else 1)
 
 
 def asker(scope: Scope) -> str:

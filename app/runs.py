@@ -355,6 +355,8 @@ def whole(stored: Record, chunks: list[Chunk]) -> Run:
         if isinstance(problem, DamagedSet):
             raise Damaged(stored.id) from problem
         raise
+    except Unavailable:
+        raise  # it may be whole all the same
     except Exception as error:
         raise Damaged(stored.id) from error
 

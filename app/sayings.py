@@ -22,6 +22,7 @@ CATALOGUE = "server"
 HEADER = "X-Language"  # in which the page says the language that it speaks itself
 VARY = f"{HEADER}, Cookie, Accept-Language"
 LONGEST = 1_000  # characters of a text that is looked up
+INNER = 200  # of one that stood in a hole: whoever asks may have written it
 DEEPEST = 8  # sayings within each other
 
 HOLE = re.compile(r"\{\d+(?::d)?\}")
@@ -75,7 +76,7 @@ def said(text: str, language: str | None = None) -> str:
     What no saying matches stays in English.
     """
     known = sayings(language or wanted_by(ASKED.get()))
-    return translated(text, known, DEEPEST) if known and len(text) <= LONGEST else text
+    return translated(text, known, DEEPEST) if known else text
 
 
 def together(sentences: Iterable[str], language: str) -> str:
@@ -103,7 +104,8 @@ def saying(english: str, other: str) -> Saying:
 
 def translated(text: str, known: tuple[Saying, ...], depth: int) -> str:
     """A text by the first of the sayings that matches it whole."""
-    if depth == 0 or QUOTED.fullmatch(text) or not WORD.search(text):
+    most = LONGEST if depth == DEEPEST else INNER
+    if depth == 0 or len(text) > most or QUOTED.fullmatch(text) or not WORD.search(text):
         return text
     for one in known:
         found = one.pattern.fullmatch(text) if one.core in text else None

@@ -45,6 +45,8 @@ export class Actions {
     this.traces = new Map();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** does the server know where we are? */
+    this.told = true;
     /** everything that changes the run goes one after the other
      * @type {Promise<unknown>} */
     this.queue = Promise.resolve();
@@ -210,12 +212,14 @@ export class Actions {
     await this.change("page", async () => {
       const at = Math.min(step, last);
       this.show(await this.api.position(this.state.run, { iteration, step: at }), at);
+      this.told = true;
     });
   }
 
   sendPosition() {
     clearTimeout(this.timer);
     if (this.state.training?.state === "running") return;
+    this.told = false;
     this.timer = setTimeout(() => void this.flush(), REST);
   }
 
@@ -235,6 +239,7 @@ export class Actions {
     if (training?.state === "running") return;
     try {
       const { version } = await this.api.position(run, position);
+      this.told = this.timer === undefined;
       this.store.set({ run: { ...this.state.run, version } });
     } catch (error) {
       this.fail("page", error);

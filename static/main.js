@@ -410,7 +410,7 @@ function kept() {
 function leave() {
   const { run, position } = store.state;
   try {
-    if (actions.timer === undefined) sessionStorage.removeItem(LEFT);
+    if (actions.told) sessionStorage.removeItem(LEFT);
     else sessionStorage.setItem(LEFT, JSON.stringify({ run: run.id, ...position }));
   } catch {
     // Then the next page shows what the server knows.
@@ -421,7 +421,9 @@ function leave() {
 /** Where this window was left just now. */
 function left() {
   try {
-    return JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+    const place = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+    sessionStorage.removeItem(LEFT);
+    return place;
   } catch {
     return null;
   }

@@ -12,12 +12,16 @@ const GROWN = / \+\d+$/;
 
 /**
  * Sets to choose from: of one that grew drawing by drawing what it has become, besides what it began
- * as, and the one in use.
+ * as, and the one in use. What others made of one's own set is another, and so is what one made of theirs.
  * @param {readonly Summary[]} sets
  * @param {string | null} current
+ * @param {readonly string[]} mine
  */
-export function shown(sets, current) {
-  const outgrown = new Set(sets.map((one) => one.grown_from));
+export function shown(sets, current, mine) {
+  const owned = (/** @type {string} */ id) => mine.includes(id);
+  const outgrown = new Set(
+    sets.flatMap(({ id, grown_from: from }) => (from && owned(id) === owned(from) ? [from] : [])),
+  );
   return sets.filter((one) => one.id === current || !one.grown_from || !outgrown.has(one.id));
 }
 
@@ -30,7 +34,7 @@ export function shown(sets, current) {
  * @returns {[string, Summary[]][]} the key of each group's name; no empty group
  */
 export function groups(sets, current, mine) {
-  const all = shown(sets, current);
+  const all = shown(sets, current, mine);
   const brought = all.filter(({ id }) => id.startsWith("set-")).reverse();
   /** @type {[string, Summary[]][]} */
   const found = [
@@ -60,7 +64,8 @@ export function nameOf({ id, name }, sets) {
  */
 export function remembered() {
   try {
-    return { own: null, mine: [], ...JSON.parse(localStorage.getItem(KEPT) ?? "{}") };
+    const { own = null, mine } = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    return { own, mine: Array.isArray(mine) ? mine : [] };
   } catch {
     return { own: null, mine: [] };
   }

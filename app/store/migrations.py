@@ -3,6 +3,8 @@
 import sqlite3
 import zlib
 from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import orjson
 
@@ -86,11 +88,6 @@ MIGRATIONS = (
         UNIQUE (moment, dataset)
     );
     CREATE INDEX uses_dataset ON uses (dataset);
-    INSERT OR IGNORE INTO uses (run, dataset)
-        SELECT run, one.value FROM chunks, json_each(sets_in(blob)) AS one
-        WHERE kind GLOB 'segment.*' AND run IN (SELECT id FROM runs);
-    INSERT OR IGNORE INTO uses (moment, dataset)
-        SELECT moments.id, one.value FROM moments, json_each(sets_in_moment(content)) AS one;
     CREATE TABLE shelf (
         dataset TEXT PRIMARY KEY REFERENCES datasets (id) ON DELETE CASCADE,
         used    REAL NOT NULL
@@ -98,6 +95,7 @@ MIGRATIONS = (
     INSERT INTO shelf SELECT id, created FROM datasets;
     """,
 )
+MOMENTS, USES = 3, 9  # the versions since which there are moments, and it is noted what names a set
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -108,24 +106,52 @@ def migrate(connection: sqlite3.Connection) -> None:
     (at,) = connection.execute("PRAGMA user_version").fetchone()
     if at > len(MIGRATIONS):
         raise sqlite3.DatabaseError("its file was written by a newer version of Backlit")
-    for name, find in (("sets_in", listed), ("sets_in_moment", listed_in_moment)):
-        connection.create_function(name, 1, find, deterministic=True)
     for script in MIGRATIONS[at:]:
         for statement in script.split(";"):
             connection.execute(statement)
+    if 0 < at < USES:
+        note_uses(connection, at)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
-def listed(blob: bytes) -> str:
-    """The ids of the image sets that a chunk names, as a JSON list."""
-    return orjson.dumps(sorted(sets_in(blob))).decode()
+def note_uses(connection: sqlite3.Connection, at: int) -> None:
+    """Note which sets are named by the runs, and by the moments, of a file of version ``at``.
+
+    They are read beside the transaction, which a damaged page would end.
+    """
+    (_, _, file), *_ = connection.execute("PRAGMA database_list")
+    with closing(sqlite3.connect(file)) as reader:
+        segments = "SELECT blob FROM chunks WHERE run = ? AND kind GLOB 'segment.*'"
+        for run, sets in named(reader, "SELECT id FROM runs", segments, sets_in):
+            uses = [(run, one) for one in sets]
+            connection.executemany("INSERT INTO uses (run, dataset) VALUES (?, ?)", uses)
+        if at < MOMENTS:
+            return
+        content = "SELECT content FROM moments WHERE id = ?"
+        for moment, sets in named(reader, "SELECT id FROM moments", content, sets_in_moment):
+            uses = [(moment, one) for one in sets]
+            connection.executemany("INSERT INTO uses (moment, dataset) VALUES (?, ?)", uses)
 
 
-def listed_in_moment(content: bytes) -> str:
-    """The same of a moment; none of one that is damaged, since it cannot be opened either."""
+def named(
+    reader: sqlite3.Connection, users: str, contents: str, find: Callable[[bytes], set[str]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Whoever names sets, and which; what cannot be read is lost, and names none."""
+    for (user,) in reader.execute(users).fetchall():
+        try:
+            blobs = reader.execute(contents, (user,)).fetchall()
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            continue
+        yield user, sorted({name for (blob,) in blobs for name in find(blob)})
+
+
+def sets_in_moment(content: bytes) -> set[str]:
+    """The ids of the sets that a moment names; none of one that is damaged: it cannot be opened."""
     try:
         chunks = orjson.loads(zlib.decompress(content))["chunks"]
         blobs = [b64decode(blob) for kind, _, blob in chunks if kind.startswith("segment.")]
     except (ValueError, KeyError, TypeError, zlib.error):
-        return "[]"
-    return listed(b" ".join(blobs))
+        return set()
+    return sets_in(b" ".join(blobs))

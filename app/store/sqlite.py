@@ -102,12 +102,12 @@ class SqliteStore:
             self.connection = opened(folder / FILE)
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute(f"PRAGMA synchronous = {synchronous}")
-            self.connection.execute("PRAGMA foreign_keys = ON")
             self.connection.execute(f"PRAGMA journal_size_limit = {JOURNAL}")
             (page,) = self.connection.execute("PRAGMA page_size").fetchone()
             self.connection.execute(f"PRAGMA max_page_count = {max(1, most // page)}")
             with self.transaction() as connection:
                 migrate(connection)
+            self.connection.execute("PRAGMA foreign_keys = ON")
             self.reader, self.glance = opened(folder / FILE), opened(folder / FILE)
             for one in (self.reader, self.glance):
                 one.execute("PRAGMA query_only = ON")

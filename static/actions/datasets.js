@@ -119,9 +119,10 @@ export class Datasets {
 
   /** Put what is on stage into a set of the reader's own, which begins with it or grows by it. */
   async saveDrawing() {
+    await this.loadDatasets();
     const { dataset, datasets } = this.state;
     const classes = dataset?.classes;
-    const { own } = this.known;
+    const { own } = this.latest();
     const grows = own?.classes === String(classes) && datasets.some(({ id }) => id === own?.id);
     const name = this.actions.t("shelf.mine");
     const made = await this.collect(({ pixels, label }) =>
@@ -138,8 +139,14 @@ export class Datasets {
    * @param {{id: string, classes: string}} [own] where drawings are collected in it
    */
   remember(id, own) {
-    this.known = remember(this.known, id, own);
+    this.known = remember(this.latest(), id, own);
     this.store.set({ mine: this.known.mine });
+  }
+
+  /** What is remembered by now: another window may have added to it. */
+  latest() {
+    const { own, mine } = remembered();
+    return { own: own ?? this.known.own, mine: [...new Set([...this.known.mine, ...mine])] };
   }
 
   /**

@@ -41,6 +41,8 @@ export class Future {
     this.actions = actions;
     this.asking = asking;
     this.keep = keep;
+    /** is a question open? */
+    this.open = false;
   }
 
   /**
@@ -55,11 +57,23 @@ export class Future {
     const at = from(this.actions, detail);
     const { run, training } = this.actions.state;
     if (at === null || training?.state === "running") return true; // which the server refuses
-    if (at < run.iterations) {
-      const choice = await this.asking({ act, at, to: run.iterations });
-      if (choice === "cancel" || (choice === "keep" && !(await this.keep()))) return false;
-    }
+    if (at < run.iterations && !(await this.agreed({ act, at, to: run.iterations }))) return false;
     this.actions.forgetEdits(at);
     return true;
+  }
+
+  /**
+   * Ask, and keep what is to be kept; what is wanted while a question is open is wanted in vain.
+   * @param {Question} question
+   */
+  async agreed(question) {
+    if (this.open) return false;
+    this.open = true;
+    try {
+      const choice = await this.asking(question);
+      return choice === "replace" || (choice === "keep" && (await this.keep()));
+    } finally {
+      this.open = false;
+    }
   }
 }

@@ -21,7 +21,7 @@ from app.live.base import Event
 from app.live.local import LocalBroadcast
 from app.main import create_app
 from app.settings import Settings
-from app.store.base import Chunk
+from app.store.base import Chunk, Unavailable
 from app.store.migrations import MIGRATIONS
 from app.store.sqlite import FILE, SqliteStore
 
@@ -299,6 +299,29 @@ def test_a_damaged_set_takes_only_its_runs_along(tmp_path: Path, refusal: Any) -
             time.sleep(0.01)
         assert state.state.trainers.under_way == 0
         assert client.delete(run).status_code == 204
+
+
+def test_a_store_that_fails_now_is_no_damage(
+    client: TestClient, refusal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a run's set is there cannot be told while the store fails: the run is not lost."""
+    image = [[0.0, 1.0] * 3] * 6
+    own = {"name": "mine", "classes": ["1", "2", "3"], "images": [image] * 3, "labels": [0, 1, 2]}
+    bad = client.post("/api/datasets", json=own).json()["id"]
+    run = made(client)
+    client.patch(f"{run}/config", json={"dataset": bad}).raise_for_status()
+    state: Any = client.app
+    state.state.runs._live.clear()
+    for kept in (setups.setup, setups.training_examples):
+        kept.cache_clear()
+
+    def fails(_self: SqliteStore, _name: str) -> bool:
+        raise Unavailable("The store cannot read: the disk is full.")
+
+    with monkeypatch.context() as context:
+        context.setattr(SqliteStore, "has_dataset", fails)
+        refusal(client.get(f"{run}/trace"), 503)
+    assert client.get(f"{run}/trace").status_code == 200
 
 
 def test_a_file_damaged_in_its_middle_is_said(tmp_path: Path, refusal: Any) -> None:

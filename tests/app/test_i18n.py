@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from pathlib import Path
 
 import httpx
@@ -127,3 +128,18 @@ def test_no_message_is_unused() -> None:
     families = (*built, "caption.", "meaning.")  # sentences.js builds these of two parts
     unused = {key for key in ENGLISH if key not in written and not key.startswith(families)}
     assert unused == set()
+
+
+def test_a_language_that_there_is_not_is_named_in_short() -> None:
+    """What was asked for is repeated as far as a language's name may go."""
+    answer = asyncio.run(fetch(f"/locales/{'x' * 3000}.json"))
+    assert answer.status_code == 404
+    assert len(answer.text) < 200
+
+
+def test_a_flood_of_languages_costs_little() -> None:
+    """Of an Accept-Language that goes on for ever the beginning is read."""
+    begun = time.perf_counter()
+    assert i18n.preferred(None, "zh-CN," + "qwe-rt," * 9000) == "zh_Hans"
+    assert i18n.preferred(None, "qwe-rt," * 9000) == "en"
+    assert time.perf_counter() - begun < 0.5

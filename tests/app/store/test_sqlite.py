@@ -6,6 +6,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -343,4 +344,39 @@ def test_what_names_a_set_is_found_when_migrated(tmp_path: Path) -> None:
     assert store.rows("SELECT used FROM shelf") == [(5.0,)] * 3
     assert store.expire_datasets(2000) == 1
     assert kept(store) == [A, B]
+    store.close()
+
+
+def test_a_bad_page_costs_no_more_than_what_is_on_it_when_migrated(tmp_path: Path) -> None:
+    """A file with a damaged page is brought forward; the histories elsewhere name their sets."""
+    names = [f"run-{n:02}" for n in range(20)]
+    with sqlite3.connect(tmp_path / FILE) as old:
+        for script in MIGRATIONS[:8]:
+            old.executescript(script)
+        old.execute("INSERT INTO datasets VALUES (?, '', '', 5)", (A,))
+        for name in names:
+            old.execute(
+                "INSERT INTO runs (id, version, meta, created, changed) VALUES (?, 1, '', 0, 0)",
+                (name,),
+            )
+            filling = b"x" * 30_000
+            blob = A.encode() + filling + b"the middle of " + name.encode() + filling
+            old.execute(
+                "INSERT INTO chunks (run, kind, key, blob) VALUES (?, 'segment.0', 0, ?)",
+                (name, blob),
+            )
+        old.execute("PRAGMA user_version = 8")
+        (page,) = old.execute("PRAGMA page_size").fetchone()
+    old.close()
+    content = (tmp_path / FILE).read_bytes()
+    at = content.index(b"the middle of run-07") // page * page
+    (tmp_path / FILE).write_bytes(content[:at] + b"\xff" * page + content[at + page :])
+    store = SqliteStore(tmp_path)
+    named = {run for _, run, _ in store.rows("SELECT dataset, run, moment FROM uses")}
+    readable = set()
+    for name in names:
+        with suppress(Unavailable):
+            readable |= {name for _ in store.chunks(name)}
+    assert named == readable
+    assert 10 <= len(named) < 20
     store.close()
