@@ -25,6 +25,8 @@ import {
 /** @typedef {{undo: () => Promise<void>, redo: () => Promise<void>, at?: number}} Deed `at` is the iteration of an edit */
 
 const REST = 400;
+const HEARD_EVERY = 50;
+const HEARD_TRIES = 20;
 const TRACES_KEPT = 64;
 const DEEDS_KEPT = 100;
 
@@ -143,21 +145,36 @@ export class Actions {
   }
 
   /**
-   * Be at the step at which this window was left, where its last word has not come with the page: it
-   * is on its way, so the version is read anew before anything else is said.
+   * What this window said last, as it was left, may come to the server after that has answered with this
+   * page: wait for it before anything else is said, and be at the step that it was.
    * @param {{run: string, iteration: number, step: number}} left
+   * @param {boolean} stays be there? else a link leads elsewhere
    */
-  resume({ run: id, iteration, step }) {
+  resume({ run: id, iteration, step }, stays) {
     const { run, position, trace } = this.state;
     const last = trace?.steps.length ?? 0;
     if (id !== run.id || iteration !== position.iteration || step > last) return;
     if (step === position.step) return;
-    this.store.set({ position: { iteration, step } });
+    if (stays) this.store.set({ position: { iteration, step } });
     void this.change("page", async () => {
-      const { version } = await this.api.run(id);
-      this.store.set({ run: { ...this.state.run, version } });
-      this.sendPosition();
+      const isTold = await this.heard(id, step);
+      if (stays && !isTold) this.sendPosition();
     });
+  }
+
+  /**
+   * Take over the run's version once the server has heard of a step, or it has been waited long enough.
+   * @param {string} id
+   * @param {number} step
+   */
+  async heard(id, step) {
+    for (let tries = 0; tries < HEARD_TRIES; tries += 1) {
+      const { version, position } = await this.api.run(id);
+      this.store.set({ run: { ...this.state.run, version } });
+      if (position.step === step) return true;
+      await new Promise((over) => setTimeout(over, HEARD_EVERY));
+    }
+    return false;
   }
 
   /** Show what was to be guessed. */

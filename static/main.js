@@ -733,7 +733,7 @@ async function begin() {
   const asksMore = Object.keys(came.view).length > 1 || came.view.refused.length > 0;
   const link = asksMore ? await parts.moments() : null;
   const place = left();
-  if (place && !link) actions.resume(place);
+  if (place) actions.resume(place, !link);
   link?.showAsked(store, came.view);
   if (explained(store.state)) await told(parts.formula());
   await typefaces();
