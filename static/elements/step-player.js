@@ -2,7 +2,7 @@
  * The transport: start, back, step, play, speed; the timeline of the steps, its phases coloured; above
  * it the iterations so far. Both lines can be dragged.
  *
- * Tells `step` ({to} or {by}), `phase` ({by}), `iteration` ({to}), `play`, `speed` ({speed}).
+ * Tells `step` ({to} or {by}), `phase` ({by}), `iteration` ({to} or {by}), `play`, `speed` ({speed}).
  */
 
 import { html } from "lit";
@@ -112,7 +112,7 @@ export class StepPlayer extends PageElement {
         aria-label=${t("ui.previous_iteration")}
         title=${`${t("ui.previous_iteration")} (Shift+←)`}
         ?disabled=${this.iteration === 0}
-        @click=${() => this.tell("iteration", { to: this.iteration - 1 })}
+        @click=${() => this.tell("iteration", { by: -1 })}
       >
         ‹
       </button>
@@ -132,7 +132,7 @@ export class StepPlayer extends PageElement {
       <button
         aria-label=${t("ui.next_iteration")}
         title=${`${t("ui.next_iteration")} (Shift+→)`}
-        @click=${() => this.tell("iteration", { to: this.iteration + 1 })}
+        @click=${() => this.tell("iteration", { by: 1 })}
       >
         ›
       </button>

@@ -1,7 +1,7 @@
 """For everyone: both languages, all themes, keyboard, touch, small screens, and what axe finds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import pytest
@@ -148,6 +148,18 @@ def test_axe_finds_nothing_in_any_window(stage: Any, theme: str, size: str) -> N
     assert violations + found(page, "warning") == []
 
 
+def in_chinese(stage: Any, change: Callable[[], object], same: Collection[str] = ()) -> set[str]:
+    """See that no string stays English when the language is changed; the English ones."""
+    english = set(stage.page.evaluate(STRINGS)) - NAMES
+    change()
+    expect(stage.page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    stage.idle()
+    chinese = set(stage.page.evaluate(STRINGS)) - NAMES - set(same)
+    assert english & chinese == set()
+    assert {text for text in chinese if not re.search(r"[\u4e00-\u9fff]", text)} == set()
+    return english
+
+
 def test_every_visible_string_changes_with_the_language(stage: Any) -> None:
     """L turns every string into Chinese and every one back, at once, and says so to the browser."""
     page = stage.page
@@ -156,14 +168,8 @@ def test_every_visible_string_changes_with_the_language(stage: Any) -> None:
     page.locator("formula-panel .formula-line.value").wait_for()
     page.locator("activation-curve").first.wait_for()
     stage.idle()
-    english = set(page.evaluate(STRINGS)) - NAMES
-    stage.press("l")
-    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
-    stage.idle()
-    chinese = set(page.evaluate(STRINGS)) - NAMES
+    english = in_chinese(stage, lambda: stage.press("l"))
     assert len(english) > 40
-    assert english & chinese == set()
-    assert {text for text in chinese if not re.search(r"[\u4e00-\u9fff]", text)} == set()
     stage.press("l")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     stage.idle()
@@ -180,13 +186,7 @@ def test_every_string_of_a_panel_changes_too(stage: Any, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
     page.locator(PANELS[name]).first.wait_for()
     stage.idle()
-    english = set(page.evaluate(STRINGS)) - NAMES
-    stage.press("l")
-    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
-    stage.idle()
-    chinese = set(page.evaluate(STRINGS)) - NAMES
-    assert english & chinese == set()
-    assert {text for text in chinese if not re.search(r"[\u4e00-\u9fff]", text)} == set()
+    in_chinese(stage, lambda: stage.press("l"))
 
 
 def test_every_string_of_the_help_changes_too(stage: Any) -> None:
@@ -194,14 +194,8 @@ def test_every_string_of_the_help_changes_too(stage: Any) -> None:
     page = stage.page
     stage.press("?")
     page.locator("help-dialog kbd").first.wait_for()
-    english = set(page.evaluate(STRINGS)) - NAMES
-    page.evaluate("() => document.dispatchEvent(new CustomEvent('language'))")
-    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
-    stage.idle()
-    chinese = set(page.evaluate(STRINGS)) - NAMES
-    assert english & chinese - KEYS == set()
-    untold = {text for text in chinese if not re.search(r"[\u4e00-\u9fff]", text)}
-    assert untold - KEYS == set()
+    tell = "() => document.dispatchEvent(new CustomEvent('language'))"
+    in_chinese(stage, lambda: page.evaluate(tell), same=KEYS)
 
 
 def test_the_language_is_kept(stage: Any) -> None:

@@ -256,7 +256,12 @@ def test_a_training_that_goes_on_asks_first(stage: Any) -> None:
     declined(stage, f"iterations 5 to {reached}", reached)
 
 
-ONWARD = {"step": "ArrowRight", "phase": "ArrowDown", "iteration": "Shift+ArrowRight"}
+ONWARD: dict[str, Callable[[Any], object]] = {
+    "step": lambda stage: stage.press("ArrowRight"),
+    "phase": lambda stage: stage.press("ArrowDown"),
+    "iteration": lambda stage: stage.press("Shift+ArrowRight"),
+    "button": lambda stage: stage.page.get_by_role("button", name="Next iteration").click(),
+}
 
 
 @pytest.mark.parametrize("name", ONWARD)
@@ -267,9 +272,9 @@ def test_over_an_update_that_was_not_made_asks_first(stage: Any, name: str) -> N
     tell(stage, "step", {"to": steps})
     stage.kept(steps)
     promised = stage.trace()["batch"]["updated"]["F.w"]["values"]
-    stage.press(ONWARD[name])
+    ONWARD[name](stage)
     declined(stage, f"Learning from this one takes the place of what comes after: {LATER}.")
-    stage.press(ONWARD[name])
+    ONWARD[name](stage)
     replaced(stage)
     stage.at_iteration(5)
     assert stage.state()["iterations"] == 5
